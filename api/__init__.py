@@ -1,0 +1,1 @@
+"""The edge: settings, HTTP and the command line. No retrieval logic lives here."""

@@ -1,0 +1,73 @@
+"""The web application."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import anyio.to_thread
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, RedirectResponse
+
+from api import errors
+from api.routes import router
+from api.settings import Settings
+from api.state import State, opened
+from index.errors import IndexingError
+
+_DESCRIPTION = "向地方政府案例汇编提问，得到可逐字核对的答案。位置（start、end）是原文的 Unicode 字符序号，左闭右开。"
+
+
+def create_app(settings: Settings, load: Callable[[], State] | None = None) -> FastAPI:
+    """Return the application; index and model are loaded when it starts, by `load` if given.
+
+    A server whose index cannot be opened starts all the same and says why, to `/readyz` and to every question.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.anwen = await anyio.to_thread.run_sync(_loaded, load or partial(opened, settings))
+        yield
+
+    app = FastAPI(title="案问", description=_DESCRIPTION, version="0.1.0", lifespan=lifespan)
+    errors.install(app)
+    app.include_router(router)
+
+    @app.get("/", include_in_schema=False)
+    async def home() -> RedirectResponse:
+        return RedirectResponse("/docs")
+
+    @app.get("/healthz", summary="进程是否活着")
+    async def healthz() -> dict[str, str]:
+        """Tell that the process answers."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", summary="能否回答问题", responses={503: {"description": "索引或模型没有就绪"}})
+    async def readyz(request: Request) -> JSONResponse:
+        """Tell whether questions can be answered, by which index; 503 with the reason if not."""
+        state: State | IndexingError = request.app.state.anwen
+        if isinstance(state, IndexingError):
+            code, status = errors.code_and_status(state)
+            return JSONResponse(errors.body(code, str(state)), status)
+        return JSONResponse(_ready(state))
+
+    return app
+
+
+def _loaded(load: Callable[[], State]) -> State | IndexingError:
+    try:
+        return load()
+    except IndexingError as error:
+        return error
+
+
+def _ready(state: State) -> dict[str, Any]:
+    manifest = state.manifest
+    return {
+        "status": "ready",
+        "index": {"generation": manifest.generation, "fingerprint": manifest.fingerprint},
+        "model": manifest.model_name,
+        "documents": manifest.documents,
+        "cases": manifest.cases,
+        "passages": manifest.passages,
+    }

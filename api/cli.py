@@ -1,0 +1,291 @@
+"""The command `anwen`."""
+
+import json
+import socket
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from api import schemas, views
+from api.app import create_app
+from api.errors import body, code_and_status
+from api.settings import Settings, SettingsError, from_environment
+from api.state import State, opened
+from corpus.document import Case, Document
+from corpus.errors import CorpusError, Unreadable
+from corpus.numerals import numeral
+from corpus.outline import Doubt
+from corpus.reader import bundled, read
+from index.encoder import Encoder, SentenceEncoder
+from index.errors import IndexingError
+from index.filters import Filters
+from index.generation import built
+from index.manifest import Manifest
+from index.store import exists, load_documents, save
+from qa.asking import Reply, ask
+from qa.citation import PART_NAMES
+
+app = typer.Typer(
+    help="案问：向地方政府案例汇编提问，得到可逐字核对的答案。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
+
+_SHOWN = 40
+"""Characters of a paragraph that an outline shows."""
+
+_JSON = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
+
+
+@app.command("ask")
+def ask_command(
+    question: Annotated[str, typer.Argument(help="问题，例如：扶沟是怎么保障土地的")],
+    top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, max=schemas.MOST_PASSAGES, help="段落数")] = 5,
+    city: Annotated[str | None, typer.Option(help="只看这个市")] = None,
+    county: Annotated[str | None, typer.Option(help="只看这个县（市、区）")] = None,
+    case: Annotated[str | None, typer.Option(help="只看这一篇，如 157")] = None,
+    section: Annotated[str | None, typer.Option(help="只看这个小节标题")] = None,
+    aspect: Annotated[str | None, typer.Option(help="只看做法、成效或背景")] = None,
+    as_json: _JSON = False,
+) -> None:
+    """提一个问题。"""
+    if len(question) > schemas.LONGEST_QUESTION:
+        _fail("invalid_request", f"问题太长，最多 {schemas.LONGEST_QUESTION} 个字。", as_json)
+    with _errors_told(as_json):
+        settings = from_environment()
+        state = _opened(settings)
+        filters = Filters(city=city, county=county, case=case, section=section, aspect=aspect)
+        reply = ask(state.reader, question, top_k, filters)
+    if as_json:
+        _print_json(
+            {
+                "question": question,
+                "interpretation": views.interpretation_out(reply.interpretation, reply.plan).model_dump(),
+                "answer": views.answer_out(reply).model_dump(),
+                "passages": [views.passage_out(each, settings.base_url).model_dump() for each in reply.evidence],
+                "index": {"generation": state.manifest.generation, "fingerprint": state.manifest.fingerprint},
+            }
+        )
+    else:
+        _print_reply(reply)
+
+
+@app.command("index")
+def index_command(
+    files: Annotated[list[Path] | None, typer.Argument(help="文本文件；不给则用内置的汇编")] = None,
+    as_json: _JSON = False,
+) -> None:
+    """建索引：读文件、切段落、嵌入、写盘。建好之前，原来的索引照常使用。"""
+    with _errors_told(as_json):
+        settings = from_environment()
+        documents = _documents(files) if files else bundled()
+        manifest = _built(settings, _encoder(settings), documents)
+    if as_json:
+        _print_json(
+            {"generation": manifest.generation, "fingerprint": manifest.fingerprint, "passages": manifest.passages}
+        )
+    else:
+        _out.print(
+            f"索引 {manifest.generation} 已建好：{manifest.documents} 份文档，{manifest.cases} 篇案例，"
+            f"{manifest.passages} 个段落。"
+        )
+
+
+@app.command("serve")
+def serve_command(
+    host: Annotated[str | None, typer.Option(help="监听地址，默认取 ANWEN_HOST 或 127.0.0.1")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="端口，默认取 ANWEN_PORT 或 8000；0 为任选")
+    ] = None,
+) -> None:
+    """启动服务。还没有索引时，先用内置的汇编建一个。"""
+    import uvicorn
+
+    with _errors_told():
+        settings = from_environment()
+        address = (host or settings.host, settings.port if port is None else port)
+        listener = _listening(*address)
+        state = _opened(settings)
+    application = create_app(settings, lambda: state)
+    _err.print(f"案问已就绪：http://{address[0]}:{listener.getsockname()[1]}  （接口说明在 /docs，按 Ctrl+C 停止）")
+    uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[listener])
+
+
+@app.command("show")
+def show_command(
+    number: Annotated[str | None, typer.Argument(help="篇号，如 157；不给则列出全部案例")] = None,
+    check: Annotated[Path | None, typer.Option("--check", help="检查一个文件：读懂了什么，哪些行拿不准")] = None,
+    as_json: _JSON = False,
+) -> None:
+    """看一篇案例的提纲，或检查一个文件读得对不对。"""
+    with _errors_told(as_json):
+        if check:
+            _print_check(*read(check), as_json)
+            return
+        documents = _indexed_documents(from_environment())
+    cases = [(case, document) for document in documents for case in document.cases if case.number is not None]
+    if number is None:
+        if as_json:
+            _print_json([views.case_summary(case, document).model_dump() for case, document in cases])
+        for case, _ in [] if as_json else cases:
+            _out.print(f"{case.label}  {case.title}")
+        return
+    wanted = numeral(number.removeprefix("第").removesuffix("篇"))
+    chosen = [(case, document) for case, document in cases if case.number == wanted]
+    if not chosen:
+        _fail("not_found", f"汇编里没有第{number}篇。可用 anwen show 列出全部案例。", as_json)
+    for case, document in chosen:
+        if as_json:
+            _print_json(views.case_out(case, document).model_dump())
+        else:
+            _print_case(case, document)
+
+
+def _encoder(settings: Settings) -> Encoder:
+    with _err.status("载入嵌入模型……"):
+        return SentenceEncoder(settings.model)
+
+
+def _opened(settings: Settings) -> State:
+    encoder = _encoder(settings)
+    _ensure_index(settings, encoder)
+    return opened(settings, encoder)
+
+
+def _ensure_index(settings: Settings, encoder: Encoder) -> None:
+    """Build the index over the bundled compilation when there is none yet."""
+    if not exists(settings.index_root):
+        _err.print("还没有索引，先用内置的汇编建一个。")
+        _built(settings, encoder, bundled())
+
+
+def _built(settings: Settings, encoder: Encoder, documents: Iterable[Document]) -> Manifest:
+    columns = (TextColumn("嵌入"), BarColumn(), MofNCompleteColumn(), TextColumn("剩余"), TimeRemainingColumn())
+    with Progress(*columns, console=_err, transient=True) as progress:
+        task = progress.add_task("", total=None)
+        generation = built(
+            documents, encoder, progress=lambda done, total: progress.update(task, completed=done, total=total)
+        )
+    return save(generation, encoder, settings.index_root)
+
+
+def _documents(files: list[Path]) -> list[Document]:
+    documents: dict[str, Document] = {}
+    for path in files:
+        document, doubts = read(path)
+        if document.id in documents:
+            raise Unreadable(f"两个文件的编号相同（{document.id}）：请改其中一个的文件名。")
+        documents[document.id] = document
+        if doubts:
+            _err.print(f"{path}：有 {len(doubts)} 行拿不准，可用 anwen show --check {path} 查看。")
+    return list(documents.values())
+
+
+def _indexed_documents(settings: Settings) -> tuple[Document, ...]:
+    return load_documents(settings.index_root) if exists(settings.index_root) else bundled()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"无法监听 {host}:{port}（{error.strerror}）。请换一个端口，例如 make serve PORT=8080。"
+        ) from error
+    return listener
+
+
+@contextmanager
+def _errors_told(as_json: bool = False) -> Iterator[None]:
+    """Turn the errors that a user can do something about into one line and exit status 1."""
+    try:
+        yield
+    except SettingsError as error:
+        _fail("invalid_setting", str(error), as_json)
+    except (IndexingError, CorpusError) as error:
+        _fail(code_and_status(error)[0], str(error), as_json)
+
+
+def _fail(code: str, message: str, as_json: bool) -> NoReturn:
+    if as_json:
+        _print_json(body(code, message))
+    else:
+        _err.print(message, markup=False)
+    raise typer.Exit(1)
+
+
+def _print_json(content: object) -> None:
+    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+
+def _print_reply(reply: Reply) -> None:
+    if reply.plan.note and not reply.plan.silence:
+        _say(reply.plan.note, style="dim")
+    _say(reply.answer.text, style="bold")
+    if reply.answer.silence and reply.evidence:
+        _say("\n以下是最接近的段落，不是答案：", style="dim")
+    for each in reply.evidence:
+        _say(f"\n[{each.hit.rank}] {each.citation}", style="cyan")
+        shown = Text(each.text)
+        for start, end in each.highlights:
+            shown.stylize("bold yellow", start - each.passage.start, end - each.passage.start)
+        _out.print(shown, soft_wrap=True)
+
+
+def _print_case(case: Case, document: Document) -> None:
+    _say(f"{case.label}  {case.title}", style="bold")
+    _say(
+        f"地点：{case.place.province}{case.place.name}   文档：{document.id}   位置：{case.start}–{case.end}",
+        style="dim",
+    )
+    for section in case.sections:
+        _say("")
+        _say("  " + (" / ".join(section.headings) or PART_NAMES[section.part]), style="cyan")
+        for paragraph in section.paragraphs:
+            words = document.text[paragraph.start : paragraph.end]
+            opening = words if len(words) <= _SHOWN else words[:_SHOWN] + "……"
+            _say(f"    第{paragraph.number}段 [{paragraph.start}, {paragraph.end})  {opening}")
+
+
+def _print_check(document: Document, doubts: tuple[Doubt, ...], as_json: bool) -> None:
+    sections = [section for case in document.cases for section in case.sections]
+    counts = {
+        "cases": sum(case.number is not None for case in document.cases),
+        "sections": len(sections),
+        "paragraphs": sum(len(section.paragraphs) for section in sections),
+    }
+    if as_json:
+        report = {"id": document.id, "title": document.title, **counts, "doubts": [asdict(doubt) for doubt in doubts]}
+        _print_json(report)
+        return
+    _say(f"《{document.title}》（{document.id}）", style="bold")
+    _say(f"案例 {counts['cases']} 篇，小节 {counts['sections']} 个，段落 {counts['paragraphs']} 个。")
+    for case in document.cases:
+        place = f"（{case.place.name}）" if case.place.name else ""
+        _say(f"  {case.label or '（无篇号）'} {case.title}{place}：{len(case.sections)} 节")
+    _say(f"拿不准的行：{len(doubts)}" if doubts else "没有拿不准的行。")
+    for doubt in doubts:
+        line = document.text[doubt.start : doubt.end].split("\n", 1)[0][:_SHOWN]
+        _say(f"  第{doubt.line}行  {doubt.reason}：{line}", style="yellow")
+
+
+def _say(words: str, style: str = "") -> None:
+    """Print a line as it stands: text of a document is never markup."""
+    _out.print(Text(words, style=style), soft_wrap=True)

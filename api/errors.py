@@ -1,0 +1,121 @@
+"""Errors that a client of the API sees: one table from exception to HTTP status and stable code."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from corpus.errors import CorpusError
+from index.errors import (
+    FilterUnknown,
+    IndexBusy,
+    IndexCorrupt,
+    IndexingError,
+    IndexMismatch,
+    IndexMissing,
+    ModelError,
+)
+
+
+class ApiError(Exception):
+    """Base of the errors raised in `api`; the message is Chinese and goes to the client as it stands."""
+
+
+class NotFound(ApiError):
+    """What the path names is not there."""
+
+
+_TABLE: tuple[tuple[type[Exception], int, str], ...] = (
+    (NotFound, 404, "not_found"),
+    (FilterUnknown, 422, "unknown_filter"),
+    (IndexMissing, 503, "index_missing"),
+    (IndexCorrupt, 503, "index_corrupt"),
+    (IndexMismatch, 503, "index_mismatch"),
+    (IndexBusy, 409, "index_busy"),
+    (ModelError, 503, "model_unavailable"),
+    (IndexingError, 500, "index_error"),
+    (CorpusError, 422, "unreadable"),
+)
+
+_HTTP = {
+    404: ("not_found", "没有这个地址。接口说明见 /docs。"),
+    405: ("method_not_allowed", "这个地址不支持该请求方法。"),
+}
+
+_FIELDS = {
+    "question": "问题",
+    "top_k": "top_k",
+    "filters": "filters",
+    "explain": "explain",
+    "number": "篇号",
+    "body": "请求体",
+}
+
+_FAULTS = {
+    "missing": "缺少{field}",
+    "string_type": "{field}应为文字",
+    "string_too_short": "{field}不能为空",
+    "string_too_long": "{field}太长，最多 {max_length} 个字",
+    "int_type": "{field}应为整数",
+    "int_parsing": "{field}应为整数",
+    "int_from_float": "{field}应为整数",
+    "bool_type": "{field}应为 true 或 false",
+    "bool_parsing": "{field}应为 true 或 false",
+    "greater_than_equal": "{field}不能小于 {ge}",
+    "less_than_equal": "{field}不能大于 {le}",
+    "extra_forbidden": "不认识的字段 {field}",
+    "json_invalid": "请求体不是合法的 JSON",
+    "model_attributes_type": "{field}应为 JSON 对象",
+    "model_type": "{field}应为 JSON 对象",
+    "dict_type": "{field}应为 JSON 对象",
+    "blank": "{field}不能为空",
+}
+
+
+def code_and_status(error: Exception) -> tuple[str, int]:
+    """Return the stable code and the HTTP status of an error."""
+    return next(((code, status) for kind, status, code in _TABLE if isinstance(error, kind)), ("internal", 500))
+
+
+def body(code: str, message: str) -> dict[str, dict[str, str]]:
+    """Return the body of every error response."""
+    return {"error": {"code": code, "message": message}}
+
+
+def install(app: FastAPI) -> None:
+    """Make the app answer every error with a status, a stable code and a Chinese message."""
+
+    async def known(_request: Request, error: Exception) -> JSONResponse:
+        code, status = code_and_status(error)
+        return JSONResponse(body(code, str(error)), status)
+
+    async def invalid(_request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        messages = dict.fromkeys(_message(fault) for fault in error.errors())
+        return JSONResponse(body("invalid_request", "；".join(messages) + "。"), 422)
+
+    async def http(_request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        code, message = _HTTP.get(error.status_code, ("http_error", str(error.detail)))
+        return JSONResponse(body(code, message), error.status_code, headers=error.headers)
+
+    async def unexpected(_request: Request, _error: Exception) -> JSONResponse:
+        return JSONResponse(body("internal", "服务内部出错，已记入日志。请稍后再试。"), 500)
+
+    for kind in (ApiError, IndexingError, CorpusError):
+        app.add_exception_handler(kind, known)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def _message(fault: dict[str, object]) -> str:
+    location = fault.get("loc")
+    names = [str(part) for part in location if part != "body"] if isinstance(location, tuple) else []
+    kind = str(fault["type"])
+    if kind == "json_invalid":
+        names = []
+    field = _FIELDS.get(names[-1], ".".join(names)) if names else "请求体"
+    context = fault.get("ctx")
+    template = _FAULTS.get(kind, "{field}的值不能用")
+    return template.format(**{"field": field, **(context if isinstance(context, dict) else {})})

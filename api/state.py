@@ -1,0 +1,40 @@
+"""What a running server holds: the index and the model, loaded once, or why they could not be."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from api.settings import Settings
+from index.encoder import Encoder, SentenceEncoder
+from index.errors import IndexingError
+from index.manifest import Manifest
+from index.store import load
+from qa.asking import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A reader over the current generation, and that generation's manifest."""
+
+    settings: Settings
+    reader: Reader
+    manifest: Manifest
+
+    def base_url(self, request: Request) -> str:
+        """Return the address that permanent links begin with: ANWEN_BASE_URL, else the one the client used."""
+        return self.settings.base_url or str(request.base_url)
+
+
+def opened(settings: Settings, encoder: Encoder | None = None) -> State:
+    """Load the current generation, and the model unless it is given. Raises IndexingError."""
+    encoder = encoder or SentenceEncoder(settings.model)
+    generation, manifest = load(settings.index_root, encoder)
+    return State(settings, Reader(generation, encoder), manifest)
+
+
+def state_of(request: Request) -> State:
+    """Return the server's state. Raises the error that kept it from being loaded."""
+    state: State | IndexingError = request.app.state.anwen
+    if isinstance(state, IndexingError):
+        raise state
+    return state

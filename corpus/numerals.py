@@ -1,0 +1,18 @@
+"""Chinese numerals."""
+
+import unicodedata
+
+import cn2an
+
+NUMERAL = "0-9０-９〇零一二三四五六七八九十百千两廿卅壹贰叁肆伍陆柒捌玖拾佰仟"
+"""The characters of a numeral, for use inside a regular expression's class."""
+
+
+def numeral(text: str) -> int | None:
+    """Return the whole number that a Chinese or Arabic numeral writes (一百五十七, 廿三, １５７), or None."""
+    plain = unicodedata.normalize("NFKC", text).replace("廿", "二十").replace("卅", "三十")
+    try:
+        value = cn2an.cn2an(plain, "smart")
+    except (ValueError, TypeError):
+        return None
+    return int(value) if value == int(value) else None

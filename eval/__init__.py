@@ -1,0 +1,1 @@
+"""Questions with judgements, and the numbers they give."""

@@ -1,0 +1,51 @@
+"""The dense leg: exact inner product over vectors, in FAISS."""
+
+from pathlib import Path
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from index.encoder import Vectors
+
+Rows = npt.NDArray[np.int64]
+
+
+class DenseLeg:
+    """Vectors by row. Scores are cosines, since the vectors have length one; higher is better."""
+
+    def __init__(self, faiss_index: faiss.Index) -> None:
+        self._index = faiss_index
+
+    @classmethod
+    def build(cls, vectors: Vectors) -> "DenseLeg":
+        """Return a leg over (rows, dimension) vectors."""
+        faiss_index = faiss.IndexFlatIP(vectors.shape[1])
+        faiss_index.add(vectors)
+        return cls(faiss_index)
+
+    @classmethod
+    def load(cls, path: Path) -> "DenseLeg":
+        """Return the leg saved in a file."""
+        return cls(faiss.read_index(str(path)))
+
+    def save(self, path: Path) -> None:
+        """Write the leg to a file."""
+        faiss.write_index(self._index, str(path))
+
+    def best(self, vector: Vectors, count: int, allowed: npt.NDArray[np.bool_] | None = None) -> Rows:
+        """Return the rows of the best `count` scores for a (dimension,) vector, best first.
+
+        `allowed` marks by row what may be found; the rest is passed over inside the search.
+        """
+        parameters = None
+        if allowed is not None:
+            parameters = faiss.SearchParameters(  # type: ignore[call-arg]  # the stubs lack it
+                sel=faiss.IDSelectorBatch(np.flatnonzero(allowed))
+            )
+        _, rows = self._index.search(vector[None, :], min(count, self._index.ntotal), params=parameters)
+        return np.asarray(rows[0][rows[0] >= 0], np.int64)
+
+    def scores(self, vector: Vectors, rows: Rows) -> Vectors:
+        """Return the scores of the given rows."""
+        return np.asarray(self._index.reconstruct_batch(rows) @ vector, np.float32)

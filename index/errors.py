@@ -1,0 +1,33 @@
+"""Errors of the index room, each with a message in Chinese fit to be shown to a user."""
+
+
+class IndexingError(Exception):
+    """Base of all errors raised by `index`."""
+
+
+class ModelError(IndexingError):
+    """The embedding model cannot be had or cannot be loaded."""
+
+
+class IndexMissing(IndexingError):
+    """No built index stands where one was expected."""
+
+
+class IndexCorrupt(IndexingError):
+    """A file of the index is missing, cut short, or not what its checksum says."""
+
+
+class IndexMismatch(IndexingError):
+    """The index was built with another model, tokenizer or format than the one in use."""
+
+
+class IndexEmpty(IndexingError):
+    """There is no text to index."""
+
+
+class IndexBusy(IndexingError):
+    """Another process is writing the index."""
+
+
+class FilterUnknown(IndexingError):
+    """A filter names a value that no passage of the index has."""

@@ -1,0 +1,175 @@
+"""One generation of the index: documents, passages, and the legs over them. Built whole, never changed after."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from corpus.document import Case, Document, Passage
+from corpus.passages import Cut, passages
+from corpus.sentences import sentences
+from index.dense import DenseLeg, Rows
+from index.encoder import Encoder, Progress
+from index.errors import IndexEmpty
+from index.filters import Facets, Mask
+from index.header import dense_texts, lexical_texts
+from index.lexical import LexicalLeg
+from index.lexicon import mined
+from index.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a generation is built: the cut into passages, and BM25's saturation (k1) and length (b) terms."""
+
+    longest: int = 400
+    overlap: int = 0
+    k1: float = 0.4
+    b: float = 0.2
+    case_k1: float = 1.2
+    case_b: float = 1.0
+
+
+@dataclass(frozen=True)
+class Generation:
+    """Documents and passages with all legs.
+
+    A passage's row in `dense` and `lexical` is its position in `passages`; a case's row in `case_lexical` its place
+    in the order of documents; `sentences` holds the sentences of all passages one after another.
+    """
+
+    documents: tuple[Document, ...]
+    passages: tuple[Passage, ...]
+    tokenizer: Tokenizer
+    settings: Settings
+    dense: DenseLeg
+    sentences: DenseLeg
+    lexical: LexicalLeg
+    case_lexical: LexicalLeg
+
+    @cached_property
+    def document(self) -> dict[str, Document]:
+        """The documents by id."""
+        return {document.id: document for document in self.documents}
+
+    @cached_property
+    def row(self) -> dict[str, int]:
+        """The row of each passage by its id."""
+        return {passage.id: row for row, passage in enumerate(self.passages)}
+
+    @cached_property
+    def facets(self) -> Facets:
+        """The values by which passages can be filtered."""
+        return Facets(self.document, self.passages)
+
+    @cached_property
+    def cases(self) -> tuple[Case, ...]:
+        """The cases of all documents; a case's position is its row in `case_lexical`."""
+        return tuple(case for document in self.documents for case in document.cases)
+
+    @cached_property
+    def case_row(self) -> Rows:
+        """For each passage the row of its case."""
+        keys = ((document.id, at) for document in self.documents for at in range(len(document.cases)))
+        rows = {key: row for row, key in enumerate(keys)}
+        return np.array([rows[passage.document_id, passage.case] for passage in self.passages], np.int64)
+
+    @cached_property
+    def is_numbered(self) -> Mask:
+        """For each passage whether it stands in a numbered case, not in a preface or a document without cases."""
+        return np.array([case.number is not None for case in self.cases], np.bool_)[self.case_row]
+
+    @cached_property
+    def sentence_spans(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """For each passage the spans of its sentences, as offsets into the document."""
+        return tuple(_sentence_spans(self.document[passage.document_id], passage) for passage in self.passages)
+
+    @cached_property
+    def first_sentence(self) -> Rows:
+        """For each passage the row of its first sentence, and at the end the number of all sentences."""
+        return np.cumsum([0, *map(len, self.sentence_spans)], dtype=np.int64)
+
+    def cases_numbered(self, numbers: Iterable[int]) -> frozenset[tuple[str, int]]:
+        """Return the cases with one of the numbers, as (document id, position in the document)."""
+        wanted = set(numbers)
+        return frozenset(
+            (document.id, at)
+            for document in self.documents
+            for at, case in enumerate(document.cases)
+            if case.number in wanted
+        )
+
+    def text(self, passage: Passage) -> str:
+        """Return the passage's own characters."""
+        return self.document[passage.document_id].text[passage.start : passage.end]
+
+    def case(self, passage: Passage) -> Case:
+        """Return the case in which a passage stands."""
+        return self.document[passage.document_id].cases[passage.case]
+
+
+def built(
+    documents: Iterable[Document], encoder: Encoder, settings: Settings | None = None, progress: Progress | None = None
+) -> Generation:
+    """Return a generation over documents; `progress` is told of texts embedded.
+
+    Raises IndexEmpty when there is no passage in any of them.
+    """
+    settings = settings or Settings()
+    documents = tuple(documents)
+    cut = Cut(settings.longest, settings.overlap)
+    own = [passages(document, cut) for document in documents]
+    found = tuple(passage for each in own for passage in each)
+    if not found:
+        raise IndexEmpty("没有可以建索引的正文。")
+    tokenizer = Tokenizer(mined(documents))
+    headed = [text for document, each in zip(documents, own, strict=True) for text in dense_texts(document, each)]
+    said = [
+        document.text[start:end]
+        for document, each in zip(documents, own, strict=True)
+        for passage in each
+        for start, end in _sentence_spans(document, passage)
+    ]
+    vectors = encoder.passages([*headed, *said], progress)
+    return Generation(
+        documents=documents,
+        passages=found,
+        tokenizer=tokenizer,
+        settings=settings,
+        dense=DenseLeg.build(vectors[: len(headed)]),
+        sentences=DenseLeg.build(vectors[len(headed) :]),
+        lexical=LexicalLeg.build(
+            [
+                tokenizer.tokens(text)
+                for document, each in zip(documents, own, strict=True)
+                for text in lexical_texts(document, each)
+            ],
+            settings.k1,
+            settings.b,
+        ),
+        case_lexical=LexicalLeg.build(
+            [
+                tokenizer.tokens(document.text[case.start : case.end])
+                for document in documents
+                for case in document.cases
+            ],
+            settings.case_k1,
+            settings.case_b,
+        ),
+    )
+
+
+def corpus_hash(documents: Sequence[Document]) -> str:
+    """Return a hash over the ids and raw texts of documents."""
+    digest = hashlib.sha256()
+    for document in documents:
+        for part in (document.id, document.text):
+            data = part.encode()
+            digest.update(len(data).to_bytes(8, "little") + data)
+    return digest.hexdigest()
+
+
+def _sentence_spans(document: Document, passage: Passage) -> tuple[tuple[int, int], ...]:
+    return tuple(sentences(document.text, passage.start, passage.end))

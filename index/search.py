@@ -1,0 +1,117 @@
+"""One question against one generation: candidates from both legs, scored by all the evidence there is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from corpus.document import Passage
+from index.dense import Rows
+from index.encoder import Encoder, Vectors
+from index.filters import Mask
+from index.generation import Generation
+
+_DEPTH = 100
+"""Candidates that each leg brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each piece of evidence counts; they are used as shares of their sum.
+
+    `lexical` and `case` are shares of the question's idf mass that the passage and its case hold, `dense` and
+    `sentence` the cosines with the passage under its header and with the nearest of its sentences: all between 0
+    and 1, so that none needs the others' scores to be put on a scale. Chosen on policies_dev.
+    """
+
+    lexical: float = 1.0
+    case: float = 1.0
+    dense: float = 2.1
+    sentence: float = 2.1
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The evidence for a passage, piece by piece, as Weights tells."""
+
+    lexical: float
+    case: float
+    dense: float
+    sentence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found: its rank from 1, its score (0 to 1, higher is better), where that comes from, who found it.
+
+    `sentence_scores` are the cosines of the question with each of the passage's sentences.
+    """
+
+    passage: Passage
+    row: int
+    rank: int
+    score: float
+    scores: Scores
+    legs: tuple[str, ...]
+    sentence_scores: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for: `text` for the dense leg, `terms` for the lexical one, among the `allowed` passages."""
+
+    text: str
+    terms: str
+    allowed: Mask | None = None
+
+
+def search(
+    generation: Generation, encoder: Encoder, query: Query, count: int, weights: Weights | None = None
+) -> tuple[Hit, ...]:
+    """Return the best `count` passages for a query, best first; equal scores in reading order."""
+    weights = weights or Weights()
+    tokens = generation.tokenizer.question_tokens(query.terms)
+    vector = encoder.queries([query.text])[0]
+    lexical = generation.lexical.scores(tokens, query.allowed)
+    by_words = np.argsort(-lexical, kind="stable")[:_DEPTH]
+    by_words = by_words[lexical[by_words] > 0]
+    by_meaning = generation.dense.best(vector, _DEPTH, query.allowed)
+    rows = np.union1d(by_words, by_meaning)
+    if not rows.size:
+        return ()
+    mass = max(generation.lexical.mass(tokens), 1e-6)
+    cases = generation.case_lexical.scores(tokens)[generation.case_row[rows]]
+    said = _sentence_scores(generation, vector, rows)
+    evidence = np.stack(
+        [
+            lexical[rows] / mass,
+            np.minimum(cases / mass, 1),
+            generation.dense.scores(vector, rows),
+            np.array([max(each) for each in said]),
+        ],
+        axis=1,
+    )
+    shares = np.array([weights.lexical, weights.case, weights.dense, weights.sentence])
+    scores = evidence @ (shares / shares.sum())
+    found_by = {"lexical": set(by_words.tolist()), "dense": set(by_meaning.tolist())}
+    return tuple(
+        Hit(
+            passage=generation.passages[rows[at]],
+            row=int(rows[at]),
+            rank=rank,
+            score=float(scores[at]),
+            scores=Scores(*map(float, evidence[at])),
+            legs=tuple(leg for leg, own in found_by.items() if int(rows[at]) in own),
+            sentence_scores=said[at],
+        )
+        for rank, at in enumerate(np.argsort(-scores, kind="stable")[:count].tolist(), start=1)
+    )
+
+
+def _sentence_scores(generation: Generation, vector: Vectors, rows: Rows) -> list[tuple[float, ...]]:
+    """Return for each row the cosines of the query with the passage's sentences."""
+    first = generation.first_sentence
+    wanted = np.concatenate([np.arange(first[row], first[row + 1]) for row in rows])
+    scores = generation.sentences.scores(vector, wanted).tolist()
+    lengths = (first[rows + 1] - first[rows]).tolist()
+    ends = np.cumsum(lengths).tolist()
+    return [tuple(scores[end - length : end]) for length, end in zip(lengths, ends, strict=True)]

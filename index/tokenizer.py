@@ -1,0 +1,100 @@
+"""The one tokenizer: what the lexical leg indexes and what it asks for. The only place that calls jieba."""
+
+import hashlib
+import logging
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import version
+
+import jieba
+import opencc
+
+from index.lexicon import Lexicon
+
+VERSION = 1
+"""Raised when the same text gives other tokens than before."""
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
+_FIGURE = re.compile(
+    r"(\d+(?:\.\d+)?)\s*"
+    r"(%|个百分点|亿元|万元|元|亩|平方公里|平方米|公里|个|项|家|宗|人次|人|户|件|批次|批|次|天|小时|分钟|年|月|日|名|倍|吨|期)?"
+)
+_DOCUMENT_NUMBER = re.compile(
+    r"(?P<issuer>[\u4e00-\u9fff]{1,8})?\s*[〔\[(【]?\s*(?P<year>(?:19|20)\d\d)\s*[〕\])】年]?\s*第?\s*(?P<number>\d{1,4})\s*号"
+)
+_ISSUER_TAIL = 2
+_QUOTED = re.compile(r"[“\"「『《](.+?)[”\"」』》]")
+_EMPHASIS = 2
+"""How many times more a word counts that the asker put in quotes, or that is one of the corpus's own terms."""
+_THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
+
+
+def normalised(text: str) -> str:
+    """Return the text as it is compared: half-width, lower case, simplified, 2,458 as 2458. Not length-preserving."""
+    plain = _to_simplified().convert(unicodedata.normalize("NFKC", text).lower())
+    return _THOUSANDS.sub(lambda number: number[0].replace(",", ""), plain)
+
+
+@cache
+def _to_simplified() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+class Tokenizer:
+    """jieba's search-mode words, character bigrams, figures with units and document numbers, over one lexicon."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        jieba.setLogLevel(logging.WARNING)
+        self.lexicon = lexicon
+        self._own_terms = frozenset(map(normalised, lexicon.words))
+        self._jieba = jieba.Tokenizer()
+        self._jieba.initialize()
+        for word in self._own_terms:
+            self._jieba.add_word(word)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all that decides the tokens of a text: this code's version, jieba's and the lexicon's."""
+        parts = (str(VERSION), version("jieba"), version("opencc"), self.lexicon.fingerprint)
+        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+    def tokens(self, text: str) -> list[str]:
+        """Return the tokens of a text in order of kind: words, bigrams, figures, document numbers; repeats kept."""
+        plain = normalised(text)
+        return [*self.words(plain), *bigrams(plain), *figures(plain), *document_numbers(plain)]
+
+    def question_tokens(self, question: str) -> list[str]:
+        """Return the tokens of a question; those it means literally, quoted or terms of the lexicon, are repeated."""
+        tokens = self.tokens(question)
+        literal = [token for quoted in _QUOTED.findall(normalised(question)) for token in self.tokens(quoted)]
+        literal += [token for token in tokens if token in self._own_terms]
+        return tokens + literal * _EMPHASIS
+
+    def words(self, plain: str) -> list[str]:
+        """Return the words of a normalised text, the long ones followed by the shorter words inside them."""
+        return [word for word in self._jieba.cut_for_search(plain) if any(char.isalnum() for char in word)]
+
+
+def bigrams(plain: str) -> Iterator[str]:
+    """Yield each two neighbouring Chinese characters, marked so that they are not counted as words too."""
+    for run in _HAN.findall(plain):
+        for at in range(len(run) - 1):
+            yield "_" + run[at : at + 2]
+
+
+def figures(plain: str) -> Iterator[str]:
+    """Yield each figure with its unit as one token (2458.96亩)."""
+    for number, unit in _FIGURE.findall(plain):
+        if unit:
+            yield number + unit
+
+
+def document_numbers(plain: str) -> Iterator[str]:
+    """Yield tokens for 舞办〔2020〕5号 in whatever brackets: year and number, alone and behind the issuer."""
+    for match in _DOCUMENT_NUMBER.finditer(plain):
+        number = f"{match['year']}-{int(match['number'])}号"
+        yield number
+        if match["issuer"]:
+            yield match["issuer"][-_ISSUER_TAIL:] + number

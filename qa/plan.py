@@ -1,0 +1,108 @@
+"""Where to look for the answer to a question as understood, and what to tell the person about it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from corpus.document import Case
+from corpus.places import short_name
+from index.filters import Filters, Mask
+from index.generation import Generation
+from index.tokenizer import normalised
+from qa.understanding import Interpretation, PlaceAsked
+
+
+class Silence(StrEnum):
+    """Why there is no answer; stable codes."""
+
+    NOTHING_ASKED = "nothing_asked"
+    PLACE_UNKNOWN = "place_unknown"
+    CASE_UNKNOWN = "case_unknown"
+    NOTHING_FOUND = "nothing_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which passages may be found, and which filter the question itself led to.
+
+    `note` says in Chinese what was narrowed or why not; `cases` are the cases narrowed to; `silence` is set when the
+    question asks for a place or a case that is not there.
+    """
+
+    allowed: Mask | None
+    cases: tuple[Case, ...]
+    note: str
+    silence: Silence | None = None
+
+
+def planned(interpretation: Interpretation, filters: Filters, generation: Generation) -> Plan:
+    """Return where to look: the caller's filters, and within them the cases that the question names.
+
+    A question that names a place of the corpus sees the cases of that place, and what stands in no case but names the
+    place; never another place's case. Raises FilterUnknown for a filter value that the corpus does not have.
+    """
+    chosen = generation.facets.selection(filters)
+    cases = _named_cases(interpretation, generation)
+    absent = [asked for asked in interpretation.places if _is_absent(asked, generation)]
+    if not cases:
+        return _unnarrowed(interpretation, absent, chosen)
+    own = _rows_of(cases, interpretation.places, generation)
+    both = own if chosen is None else own & chosen
+    titles = "、".join(_title(case) for case in cases)
+    if not both.any():
+        return Plan(chosen, (), f"所选的筛选条件里没有{titles}的内容，只按筛选条件查找。")
+    note = f"只在{titles}中查找。"
+    if absent:
+        note += f"汇编里没有{_names(absent)}的案例。"
+    return Plan(both, cases, note)
+
+
+def _unnarrowed(interpretation: Interpretation, absent: list[PlaceAsked], chosen: Mask | None) -> Plan:
+    if interpretation.case_numbers:
+        numbers = "、".join(f"第{number}篇" for number in interpretation.case_numbers)
+        return Plan(chosen, (), f"汇编里没有{numbers}。", Silence.CASE_UNKNOWN)
+    if absent:
+        return Plan(chosen, (), f"汇编里没有{_names(absent)}的案例。", Silence.PLACE_UNKNOWN)
+    return Plan(chosen, (), "")
+
+
+def _named_cases(interpretation: Interpretation, generation: Generation) -> tuple[Case, ...]:
+    """Return the cases that the question names by place and by number; by both where some case answers to both."""
+    by_number = generation.cases_numbered(interpretation.case_numbers)
+    counties = {asked.place.city for asked in interpretation.places if asked.cases and asked.place.county}
+    by_place = frozenset[tuple[str, int]]().union(
+        # 周口市的扶沟县 names one place, not a county and all of its city.
+        *(asked.cases for asked in interpretation.places if asked.place.county or asked.place.city not in counties)
+    )
+    keys = (by_number & by_place) or (by_number | by_place)
+    return tuple(generation.document[document_id].cases[at] for document_id, at in sorted(keys))
+
+
+def _rows_of(cases: tuple[Case, ...], places: tuple[PlaceAsked, ...], generation: Generation) -> Mask:
+    """Mark the passages of the cases, and those that stand in no numbered case but say a name of the place."""
+    mask = np.array([case in cases for case in generation.cases], np.bool_)[generation.case_row]
+    for asked in places:
+        for name in {asked.mention, asked.place.county, asked.place.city} - {""}:
+            saying = generation.lexical.rows_with(normalised(name))
+            mask[saying[~generation.is_numbered[saying]]] = True
+    return mask
+
+
+def _is_absent(asked: PlaceAsked, generation: Generation) -> bool:
+    """Tell whether a place is nowhere in a compilation of cases: no case of it, and no word of it in any text."""
+    if asked.cases or not generation.is_numbered.any():
+        return False
+    place = asked.place
+    if not place.city and any(case.place.province == place.province for case in generation.cases):
+        return False
+    names = {asked.mention, short_name(place)}
+    return not any(name in document.text for name in names for document in generation.documents)
+
+
+def _title(case: Case) -> str:
+    return f"{case.label}（{case.place.name}）" if case.place.name else case.label
+
+
+def _names(places: list[PlaceAsked]) -> str:
+    return "、".join(asked.place.name for asked in places)

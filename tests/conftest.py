@@ -1,0 +1,63 @@
+"""What many tests stand on: the bundled compilation, indexed once a session with the real model and with a fake."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.settings import Settings
+from corpus.document import Document
+from corpus.reader import bundled
+from index.encoder import SentenceEncoder
+from index.generation import Generation, built
+from index.store import save
+from qa.asking import Reader
+from tests.fakes import HashedEncoder
+
+
+@pytest.fixture(scope="session")
+def compilation() -> Document:
+    """The bundled compilation."""
+    (document,) = bundled()
+    return document
+
+
+@pytest.fixture(scope="session")
+def encoder() -> SentenceEncoder:
+    """The real model."""
+    return SentenceEncoder()
+
+
+@pytest.fixture(scope="session")
+def generation(compilation: Document, encoder: SentenceEncoder) -> Generation:
+    """The bundled compilation indexed with the real model."""
+    return built([compilation], encoder)
+
+
+@pytest.fixture(scope="session")
+def reader(generation: Generation, encoder: SentenceEncoder) -> Reader:
+    """What answers over the bundled compilation."""
+    return Reader(generation, encoder)
+
+
+@pytest.fixture(scope="session")
+def home(generation: Generation, encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the real index in it."""
+    folder = tmp_path_factory.mktemp("home")
+    save(generation, encoder, folder / "index")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def client(home: Path) -> Iterator[TestClient]:
+    """A client of the application over the real index."""
+    with TestClient(create_app(Settings(home=home))) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def hashed(compilation: Document) -> Generation:
+    """The bundled compilation indexed with the fake encoder, for tests that are not about the model."""
+    return built([compilation], HashedEncoder())

@@ -1,0 +1,49 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from index.filters import Filters
+from index.generation import Generation
+from index.search import Query, Weights, search
+from tests.fakes import HashedEncoder
+
+LAND = Query("扶沟保障土地", "扶沟保障土地")
+
+
+def test_hits_come_best_first_with_ranks_from_one(hashed: Generation) -> None:
+    hits = search(hashed, HashedEncoder(), LAND, 10)
+    assert [hit.rank for hit in hits] == list(range(1, 11))
+    assert all(before.score >= after.score for before, after in pairwise(hits))
+    assert "2458.96" in hashed.text(hits[0].passage)
+
+
+def test_the_score_is_the_weighted_mean_of_its_parts(hashed: Generation) -> None:
+    weights = Weights(lexical=1, case=2, dense=3, sentence=4)
+    for hit in search(hashed, HashedEncoder(), LAND, 5, weights):
+        parts = hit.scores
+        expected = (parts.lexical + 2 * parts.case + 3 * parts.dense + 4 * parts.sentence) / 10
+        assert hit.score == pytest.approx(expected, abs=1e-6)
+        assert 0 <= hit.score <= 1
+        assert parts.sentence == pytest.approx(max(hit.sentence_scores))
+
+
+def test_only_allowed_passages_are_found_by_any_leg(hashed: Generation) -> None:
+    allowed = hashed.facets.selection(Filters(county="新郑"))
+    hits = search(hashed, HashedEncoder(), Query(LAND.text, LAND.terms, allowed), 50)
+    assert {hashed.case(hit.passage).number for hit in hits} == {153}
+
+
+def test_where_nothing_is_allowed_nothing_is_found(hashed: Generation) -> None:
+    nothing = np.zeros(len(hashed.passages), np.bool_)
+    assert search(hashed, HashedEncoder(), Query(LAND.text, LAND.terms, nothing), 5) == ()
+
+
+def test_a_question_without_a_known_word_is_answered_by_meaning_alone(hashed: Generation) -> None:
+    hits = search(hashed, HashedEncoder(), Query("qwerty", "qwerty"), 3)
+    assert {hit.legs for hit in hits} == {("dense",)}
+    assert {hit.scores.lexical for hit in hits} == {0}
+
+
+def test_the_same_question_gives_the_same_hits(hashed: Generation) -> None:
+    assert search(hashed, HashedEncoder(), LAND, 20) == search(hashed, HashedEncoder(), LAND, 20)
