@@ -29,7 +29,7 @@ from index.errors import IndexingError
 from index.filters import Filters
 from index.generation import built
 from index.manifest import Manifest
-from index.store import exists, load_documents, save
+from index.store import exists, first_build, load_documents, save
 from qa.asking import Reply, ask
 from qa.citation import PART_NAMES
 
@@ -62,6 +62,8 @@ def ask_command(
     as_json: _JSON = False,
 ) -> None:
     """提一个问题。"""
+    if not question.strip():
+        _fail("invalid_request", "问题不能为空。", as_json)
     if len(question) > schemas.LONGEST_QUESTION:
         _fail("invalid_request", f"问题太长，最多 {schemas.LONGEST_QUESTION} 个字。", as_json)
     with _errors_told(as_json):
@@ -120,7 +122,8 @@ def serve_command(
         listener = _listening(*address)
         state = _opened(settings)
     application = create_app(settings, lambda: state)
-    _err.print(f"案问已就绪：http://{address[0]}:{listener.getsockname()[1]}  （接口说明在 /docs，按 Ctrl+C 停止）")
+    listener.listen(socket.SOMAXCONN)
+    _tell(f"案问已就绪：http://{address[0]}:{listener.getsockname()[1]}  （接口说明在 /docs，按 Ctrl+C 停止）")
     uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[listener])
 
 
@@ -167,9 +170,10 @@ def _opened(settings: Settings) -> State:
 
 def _ensure_index(settings: Settings, encoder: Encoder) -> None:
     """Build the index over the bundled compilation when there is none yet."""
-    if not exists(settings.index_root):
-        _err.print("还没有索引，先用内置的汇编建一个。")
-        _built(settings, encoder, bundled())
+    with first_build(settings.index_root):
+        if not exists(settings.index_root):
+            _tell("还没有索引，先用内置的汇编建一个。")
+            _built(settings, encoder, bundled())
 
 
 def _built(settings: Settings, encoder: Encoder, documents: Iterable[Document]) -> Manifest:
@@ -190,7 +194,7 @@ def _documents(files: list[Path]) -> list[Document]:
             raise Unreadable(f"两个文件的编号相同（{document.id}）：请改其中一个的文件名。")
         documents[document.id] = document
         if doubts:
-            _err.print(f"{path}：有 {len(doubts)} 行拿不准，可用 anwen show --check {path} 查看。")
+            _tell(f"{path}：有 {len(doubts)} 行拿不准，可用 anwen show --check {path} 查看。")
     return list(documents.values())
 
 
@@ -227,7 +231,7 @@ def _fail(code: str, message: str, as_json: bool) -> NoReturn:
     if as_json:
         _print_json(body(code, message))
     else:
-        _err.print(message, markup=False)
+        _tell(message)
     raise typer.Exit(1)
 
 
@@ -284,6 +288,11 @@ def _print_check(document: Document, doubts: tuple[Doubt, ...], as_json: bool) -
     for doubt in doubts:
         line = document.text[doubt.start : doubt.end].split("\n", 1)[0][:_SHOWN]
         _say(f"  第{doubt.line}行  {doubt.reason}：{line}", style="yellow")
+
+
+def _tell(words: str) -> None:
+    """Print a line beside the output, for the person at the terminal."""
+    _err.print(Text(words), soft_wrap=True)
 
 
 def _say(words: str, style: str = "") -> None:

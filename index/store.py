@@ -148,6 +148,14 @@ def _manifest(generation: Generation, encoder: Encoder, name: str, folder: Path)
 
 
 @contextmanager
+def first_build(root: Path) -> Iterator[None]:
+    """Hold the turn to build the first index under `root`; of processes that start at once, the others wait."""
+    root.mkdir(parents=True, exist_ok=True)
+    with FileLock(root / "first.lock"):
+        yield
+
+
+@contextmanager
 def _only_writer(root: Path) -> Iterator[None]:
     try:
         with FileLock(root / "write.lock", timeout=0):

@@ -25,4 +25,4 @@ class HashedEncoder:
                 vectors[row, zlib.crc32(text[at : at + 2].encode()) % self.dimension] += 1
         if progress:
             progress(len(texts), len(texts))
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,7 +49,7 @@ def test_a_long_paragraph_is_cut_at_sentence_ends_into_even_pieces() -> None:
 def test_pieces_overlap_by_whole_sentences() -> None:
     text = "".join(f"第{n}句话在此。" for n in range(10))
     pieces = list(spans(text, 0, len(text), Cut(30, 8)))
-    assert all(right[0] < left[1] for left, right in zip(pieces, pieces[1:], strict=False))
+    assert all(right[0] < left[1] for left, right in pairwise(pieces))
     assert all(text[start:end].startswith("第") and text[start:end].endswith("。") for start, end in pieces)
 
 

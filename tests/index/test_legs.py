@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.dense import DenseLeg
+from index.encoder import Vectors
 from index.lexical import LexicalLeg
 
 ROWS = [["土地", "保障", "土地"], ["项目", "建设"], ["土地", "项目", "建设", "建设"], ["招商"]]
@@ -64,9 +65,9 @@ def test_a_saved_lexical_leg_scores_the_same(tmp_path: Path) -> None:
     assert LexicalLeg.load(tmp_path / "leg").scores(tokens).tolist() == leg.scores(tokens).tolist()
 
 
-def vectors(count: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+def vectors(count: int) -> Vectors:
     drawn = np.random.default_rng(7).normal(size=(count, 16)).astype(np.float32)
-    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), np.float32)
 
 
 @pytest.mark.parametrize("kept", [None, range(0, 50, 3), [4], []])

@@ -1,0 +1,107 @@
+"""The whole way, through real processes: the command, the server, HTTP."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ANWEN = Path(sys.executable).with_name("anwen")
+QUESTION = {"question": "扶沟是怎么保障土地的?"}
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANWEN_")}
+    return kept | {"ANWEN_HOME": str(home), "ANWEN_PORT": "0"} | more
+
+
+@contextmanager
+def serving(home: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [ANWEN, "serve"], env=environment(home, **more), stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+
+
+def address(process: subprocess.Popen[str]) -> str:
+    """Wait until the server says that it is ready, and return where."""
+    assert process.stderr
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if found := re.search(r"案问已就绪：(http://[\d.]+:\d+)", line):
+            return found[1]
+    pytest.fail("".join(said))
+
+
+def post(base: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    request = urllib.request.Request(base + path, json.dumps(body).encode(), {"content-type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as response:
+        found: dict[str, Any] = json.load(response)
+        return found
+
+
+def test_two_servers_at_first_start_unpack_build_and_answer_alike(tmp_path: Path) -> None:
+    """No model in the cache, no index, two processes at once, each with a data folder of its own."""
+    cache = str(tmp_path / "cache")
+    with (
+        serving(tmp_path / "one", XDG_CACHE_HOME=cache) as one,
+        serving(tmp_path / "two", XDG_CACHE_HOME=cache) as two,
+    ):
+        answers = [post(address(process), "/ask", QUESTION) for process in (one, two)]
+    assert answers[0]["passages"][0]["text"] == answers[1]["passages"][0]["text"]
+    assert "供应土地2458.96亩" in answers[0]["answer"]["text"]
+    assert answers[0]["index"] == answers[1]["index"]
+
+
+def test_two_servers_that_share_a_data_folder_at_first_start_both_answer(tmp_path: Path) -> None:
+    with serving(tmp_path) as one, serving(tmp_path) as two:
+        for process in (one, two):
+            assert "供应土地2458.96亩" in post(address(process), "/ask", QUESTION)["answer"]["text"]
+
+
+def test_a_server_killed_in_the_middle_starts_again_over_the_same_index(home: Path) -> None:
+    with serving(home) as process:
+        first = post(address(process), "/ask", QUESTION)
+        process.kill()
+    with serving(home) as process:
+        again = post(address(process), "/ask", QUESTION)
+    assert (again["passages"], again["index"]) == (
+        [passage | {"url": url["url"]} for passage, url in zip(first["passages"], again["passages"], strict=True)],
+        first["index"],
+    )
+
+
+def test_links_lead_to_what_they_cite_over_http(home: Path) -> None:
+    with serving(home) as process:
+        base = address(process)
+        first = post(base, "/ask", QUESTION)["passages"][0]
+        with urllib.request.urlopen(first["url"], timeout=60) as response:
+            assert json.load(response)["text"] == first["text"]
+
+
+def test_a_model_that_is_none_stops_the_server_with_one_line(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [ANWEN, "serve"],
+        env=environment(tmp_path, ANWEN_MODEL=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert "不是完整的 sentence-transformers 模型" in result.stderr
+    assert "Traceback" not in result.stderr
