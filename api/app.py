@@ -8,8 +8,10 @@ from typing import Any
 import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi_offline import FastAPIOffline
 
 from api import errors
+from api.limits import BodyLimit
 from api.routes import router
 from api.settings import Settings
 from api.state import State, opened
@@ -29,7 +31,9 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None) -> F
         app.state.anwen = await anyio.to_thread.run_sync(_loaded, load or partial(opened, settings))
         yield
 
-    app = FastAPI(title="案问", description=_DESCRIPTION, version="0.1.0", lifespan=lifespan)
+    # An office without a network has no CDN either: the pages of the documentation come from here.
+    app = FastAPIOffline(title="案问", description=_DESCRIPTION, version="0.1.0", lifespan=lifespan, redoc_url=None)
+    app.add_middleware(BodyLimit)
     errors.install(app)
     app.include_router(router)
 

@@ -132,8 +132,9 @@ class TraceHit(BaseModel):
     passage_id: str
     legs: list[str]
     lexical: float
+    characters: float
     dense: float
-    sentence: float
+    clause: float
     case: float
     place: float
 

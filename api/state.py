@@ -9,7 +9,10 @@ from index.encoder import Encoder, SentenceEncoder
 from index.errors import IndexingError
 from index.manifest import Manifest
 from index.store import load
-from qa.asking import Reader
+from qa.asking import Reader, ask
+
+_FIRST_QUESTION = "有哪些做法和成效"
+"""Asked once while starting, so that nobody waits for what is made at first use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,9 @@ def opened(settings: Settings, encoder: Encoder | None = None) -> State:
     """Load the current generation, and the model unless it is given. Raises IndexingError."""
     encoder = encoder or SentenceEncoder(settings.model)
     generation, manifest = load(settings.index_root, encoder)
-    return State(settings, Reader(generation, encoder), manifest)
+    reader = Reader(generation, encoder)
+    ask(reader, _FIRST_QUESTION, 1)
+    return State(settings, reader, manifest)
 
 
 def state_of(request: Request) -> State:

@@ -8,8 +8,14 @@ NUMERAL = "0-9０-９〇零一二三四五六七八九十百千两廿卅壹贰�
 """The characters of a numeral, for use inside a regular expression's class."""
 
 
+_LONGEST = 16
+"""Characters; what is longer numbers nothing, and would overflow the reader."""
+
+
 def numeral(text: str) -> int | None:
     """Return the whole number that a Chinese or Arabic numeral writes (一百五十七, 廿三, １５７), or None."""
+    if len(text) > _LONGEST:
+        return None
     plain = unicodedata.normalize("NFKC", text).replace("廿", "二十").replace("卅", "三十")
     try:
         value = cn2an.cn2an(plain, "smart")

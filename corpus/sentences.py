@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 _END = re.compile(r"[。！？；!?;｡]+[”’」』）)]*|\s*\n\s*")
+_PAUSE = re.compile(r"[,，;；、:：\s]")
 _OPENING = {"“": "”", "‘": "’", "「": "」", "『": "』", "（": "）", "(": ")", "《": "》", "【": "】", "〔": "〕"}
 _CLOSING = set(_OPENING.values())
 _SPEECH_END = "。！？!?"
@@ -28,6 +29,19 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tup
             continue
         yield from trimmed(text, begin, stop.end())
         begin = stop.end()
+    yield from trimmed(text, begin, end)
+
+
+def clauses(text: str, start: int, end: int, shortest: int) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the clauses of one sentence `text[start:end]`, of at least `shortest` characters each.
+
+    A clause ends at a pause (，、；：or white space). A last piece under half of `shortest` stays with the one before.
+    """
+    begin = start
+    for pause in _PAUSE.finditer(text, start, end):
+        if pause.end() - begin >= shortest and end - pause.end() >= shortest / 2:
+            yield from trimmed(text, begin, pause.end())
+            begin = pause.end()
     yield from trimmed(text, begin, end)
 
 

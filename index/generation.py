@@ -9,7 +9,7 @@ import numpy as np
 
 from corpus.document import Case, Document, Passage
 from corpus.passages import Cut, passages
-from corpus.sentences import sentences
+from corpus.sentences import clauses, sentences
 from index.dense import DenseLeg, Rows
 from index.encoder import Encoder, Progress
 from index.errors import IndexEmpty
@@ -17,7 +17,10 @@ from index.filters import Facets, Mask
 from index.header import dense_texts, lexical_texts
 from index.lexical import LexicalLeg
 from index.lexicon import mined
-from index.tokenizer import Tokenizer
+from index.tokenizer import Tokenizer, characters, normalised
+
+_SHORTEST_CLAUSE = 25
+"""Characters below which a clause is read with its neighbour (chosen on our dev questions)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class Generation:
     """Documents and passages with all legs.
 
     A passage's row in `dense` and `lexical` is its position in `passages`; a case's row in `case_lexical` its place
-    in the order of documents; `sentences` holds the sentences of all passages one after another.
+    in the order of documents; `clauses` holds the clauses of all passages one after another. `characters` is a
+    lexical leg over single characters, which words that differ but are akin share.
     """
 
     documents: tuple[Document, ...]
@@ -45,8 +49,9 @@ class Generation:
     tokenizer: Tokenizer
     settings: Settings
     dense: DenseLeg
-    sentences: DenseLeg
+    clauses: DenseLeg
     lexical: LexicalLeg
+    characters: LexicalLeg
     case_lexical: LexicalLeg
 
     @cached_property
@@ -82,14 +87,14 @@ class Generation:
         return np.array([case.number is not None for case in self.cases], np.bool_)[self.case_row]
 
     @cached_property
-    def sentence_spans(self) -> tuple[tuple[tuple[int, int], ...], ...]:
-        """For each passage the spans of its sentences, as offsets into the document."""
-        return tuple(_sentence_spans(self.document[passage.document_id], passage) for passage in self.passages)
+    def clause_spans(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """For each passage the spans of its clauses, as offsets into the document."""
+        return tuple(_clause_spans(self.document[passage.document_id], passage) for passage in self.passages)
 
     @cached_property
-    def first_sentence(self) -> Rows:
-        """For each passage the row of its first sentence, and at the end the number of all sentences."""
-        return np.cumsum([0, *map(len, self.sentence_spans)], dtype=np.int64)
+    def first_clause(self) -> Rows:
+        """For each passage the row of its first clause, and at the end the number of all clauses."""
+        return np.cumsum([0, *map(len, self.clause_spans)], dtype=np.int64)
 
     def cases_numbered(self, numbers: Iterable[int]) -> frozenset[tuple[str, int]]:
         """Return the cases with one of the numbers, as (document id, position in the document)."""
@@ -125,12 +130,14 @@ def built(
     if not found:
         raise IndexEmpty("没有可以建索引的正文。")
     tokenizer = Tokenizer(mined(documents))
-    headed = [text for document, each in zip(documents, own, strict=True) for text in dense_texts(document, each)]
+    pairs = tuple(zip(documents, own, strict=True))
+    headed = [text for document, each in pairs for text in dense_texts(document, each)]
+    worded = [text for document, each in pairs for text in lexical_texts(document, each)]
     said = [
         document.text[start:end]
-        for document, each in zip(documents, own, strict=True)
+        for document, each in pairs
         for passage in each
-        for start, end in _sentence_spans(document, passage)
+        for start, end in _clause_spans(document, passage)
     ]
     vectors = encoder.passages([*headed, *said], progress)
     return Generation(
@@ -139,16 +146,9 @@ def built(
         tokenizer=tokenizer,
         settings=settings,
         dense=DenseLeg.build(vectors[: len(headed)]),
-        sentences=DenseLeg.build(vectors[len(headed) :]),
-        lexical=LexicalLeg.build(
-            [
-                tokenizer.tokens(text)
-                for document, each in zip(documents, own, strict=True)
-                for text in lexical_texts(document, each)
-            ],
-            settings.k1,
-            settings.b,
-        ),
+        clauses=DenseLeg.build(vectors[len(headed) :]),
+        lexical=LexicalLeg.build([tokenizer.tokens(text) for text in worded], settings.k1, settings.b),
+        characters=LexicalLeg.build([list(characters(normalised(text))) for text in worded], settings.k1, settings.b),
         case_lexical=LexicalLeg.build(
             [
                 tokenizer.tokens(document.text[case.start : case.end])
@@ -171,5 +171,9 @@ def corpus_hash(documents: Sequence[Document]) -> str:
     return digest.hexdigest()
 
 
-def _sentence_spans(document: Document, passage: Passage) -> tuple[tuple[int, int], ...]:
-    return tuple(sentences(document.text, passage.start, passage.end))
+def _clause_spans(document: Document, passage: Passage) -> tuple[tuple[int, int], ...]:
+    return tuple(
+        clause
+        for start, end in sentences(document.text, passage.start, passage.end)
+        for clause in clauses(document.text, start, end, _SHORTEST_CLAUSE)
+    )

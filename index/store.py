@@ -99,8 +99,9 @@ def load(root: Path, encoder: Encoder) -> tuple[Generation, Manifest]:
         tokenizer=tokenizer,
         settings=settings,
         dense=DenseLeg.load(folder / "dense.faiss"),
-        sentences=DenseLeg.load(folder / "sentences.faiss"),
+        clauses=DenseLeg.load(folder / "clauses.faiss"),
         lexical=LexicalLeg.load(folder / "lexical"),
+        characters=LexicalLeg.load(folder / "characters"),
         case_lexical=LexicalLeg.load(folder / "case_lexical"),
     )
     return generation, manifest
@@ -123,8 +124,9 @@ def _write_files(generation: Generation, folder: Path) -> None:
     (folder / "passages.json").write_bytes(_PASSAGES.dump_json(generation.passages))
     (folder / "lexicon.json").write_bytes(_LEXICON.dump_json(generation.tokenizer.lexicon))
     generation.dense.save(folder / "dense.faiss")
-    generation.sentences.save(folder / "sentences.faiss")
+    generation.clauses.save(folder / "clauses.faiss")
     generation.lexical.save(folder / "lexical")
+    generation.characters.save(folder / "characters")
     generation.case_lexical.save(folder / "case_lexical")
 
 

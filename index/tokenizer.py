@@ -13,10 +13,14 @@ import opencc
 
 from index.lexicon import Lexicon
 
-VERSION = 1
+VERSION = 2
 """Raised when the same text gives other tokens than before."""
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
+_EMPTY = frozenset(
+    "的了是在有和与及等也都就把被对从到以为上下中这那哪个们我你他它其之者所吗呢吧啊什么怎样如何多少几谁请问一不没要会能可"
+)
+"""Characters that tell nothing of a text's matter by themselves."""
 _FIGURE = re.compile(
     r"(\d+(?:\.\d+)?)\s*"
     r"(%|个百分点|亿元|万元|元|亩|平方公里|平方米|公里|个|项|家|宗|人次|人|户|件|批次|批|次|天|小时|分钟|年|月|日|名|倍|吨|期)?"
@@ -82,6 +86,12 @@ def bigrams(plain: str) -> Iterator[str]:
     for run in _HAN.findall(plain):
         for at in range(len(run) - 1):
             yield "_" + run[at : at + 2]
+
+
+def characters(plain: str) -> Iterator[str]:
+    """Yield the Chinese characters of a normalised text that mean something alone: 用地 and 土地 share 地."""
+    for run in _HAN.findall(plain):
+        yield from (char for char in run if char not in _EMPTY)
 
 
 def figures(plain: str) -> Iterator[str]:

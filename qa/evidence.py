@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from corpus.document import Case, Document, Passage
+from corpus.sentences import sentences
 from index.generation import Generation
 from index.search import Hit
 from index.tokenizer import bigrams, document_numbers, figures, normalised
@@ -46,11 +47,12 @@ def evidence(hit: Hit, interpretation: Interpretation, generation: Generation) -
     """Return the hit with the sentences that answer: those that hold the question's words and are near its meaning."""
     passage = hit.passage
     document = generation.document[passage.document_id]
-    spans = generation.sentence_spans[hit.row]
+    spans = tuple(sentences(document.text, passage.start, passage.end))
+    clauses = tuple(zip(generation.clause_spans[hit.row], hit.clause_scores, strict=True))
     wanted = {term: generation.lexical.idf(term) for term in _terms(_without_places(interpretation))}
     scores = [
-        _share(wanted, document.text[start:end]) + cosine
-        for (start, end), cosine in zip(spans, hit.sentence_scores, strict=True)
+        _share(wanted, document.text[start:end]) + max(cosine for (at, _), cosine in clauses if start <= at < end)
+        for start, end in spans
     ]
     order = sorted(range(len(spans)), key=lambda at: -scores[at])
     marked = [at for at in order[:_MOST] if scores[at] >= scores[order[0]] - _NEAR]

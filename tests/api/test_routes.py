@@ -66,7 +66,7 @@ def test_the_trace_gives_each_hits_scores(client: TestClient) -> None:
     body = asked(client, explain=True)
     hits = body["trace"]["hits"]
     assert [hit["passage_id"] for hit in hits] == [passage["passage_id"] for passage in body["passages"]]
-    assert hits[0].keys() >= {"lexical", "dense", "sentence", "case", "place", "legs"}
+    assert hits[0].keys() >= {"lexical", "characters", "dense", "clause", "case", "place", "legs"}
     assert hits[0]["place"] == 1
     assert hits[0]["lexical"] > 0
     assert "土地" in body["trace"]["tokens"]
@@ -153,12 +153,20 @@ def test_bad_input_is_told_in_chinese(client: TestClient, path: str, body: Any, 
     assert told in error["message"]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", "{“question”：1}".encode(), b"\xff\xfe", b"null"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", "{“question”：1}".encode(), b"\xff\xfe", b"null", b'{"question": "\\ud800"}']
+)
 def test_what_is_no_json_is_told_in_chinese(client: TestClient, content: bytes) -> None:
     response = client.post("/ask", content=content, headers={"content-type": "application/json"})
     assert response.status_code == 422
     assert response.json()["error"]["code"] == "invalid_request"
     assert "请求体" in response.json()["error"]["message"]
+
+
+def test_half_a_character_is_told_in_chinese(client: TestClient) -> None:
+    response = client.post("/ask", content=b'{"question": "\\ud800"}', headers={"content-type": "application/json"})
+    assert response.status_code == 422
+    assert response.json()["error"] == {"code": "invalid_request", "message": "问题的值不能用。"}
 
 
 @pytest.mark.parametrize(
@@ -179,6 +187,14 @@ def test_silence_is_an_answer_with_a_reason(client: TestClient, question: str) -
     assert answer["reason"] in {"nothing_asked", "nothing_found", "place_unknown", "case_unknown"}
     assert answer["citations"] == []
     assert answer["text"]
+
+
+def test_a_huge_body_is_refused_declared_or_not(client: TestClient) -> None:
+    huge = b'{"question": "' + b"x" * (2 << 20) + b'"}'
+    for content in (huge, iter([huge])):
+        response = client.post("/ask", content=content, headers={"content-type": "application/json"})
+        assert response.status_code == 413
+        assert response.json()["error"]["code"] == "too_large"
 
 
 @pytest.mark.parametrize("question", ["<script>alert(1)</script>", "' OR 1=1 --", "\u202e倒着", "🙂土地", "a" * 1000])
@@ -252,7 +268,9 @@ def test_health_readiness_and_documentation(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz").json()
     assert (ready["status"], ready["cases"], ready["passages"]) == ("ready", 5, 32)
-    assert client.get("/docs").status_code == 200
+    documentation = client.get("/docs")
+    assert documentation.status_code == 200
+    assert "//" not in documentation.text.replace("<!DOCTYPE", "").replace("http://www.w3.org", "")
     assert client.get("/openapi.json").json()["info"]["title"] == "案问"
 
 

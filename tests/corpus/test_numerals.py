@@ -24,6 +24,6 @@ def test_reads_every_way_of_writing_a_number(text: str, value: int) -> None:
     assert numeral(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "第", "篇", "百百", "一点五"])
+@pytest.mark.parametrize("text", ["", "第", "篇", "百百", "一点五", "9" * 400])
 def test_says_none_to_what_is_no_whole_number(text: str) -> None:
     assert numeral(text) is None

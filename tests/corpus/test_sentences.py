@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.sentences import sentences
+from corpus.sentences import clauses, sentences
 
 
 def split(text: str) -> list[str]:
@@ -40,3 +40,10 @@ def test_covers_every_visible_character_once(text: str) -> None:
     assert covered == sorted(set(covered))
     assert {at for at, char in enumerate(text) if not char.isspace()} <= set(covered)
     assert all(text[start:end].strip() == text[start:end] != "" for start, end in spans)
+
+
+def test_clauses_end_at_pauses_and_short_ones_stay_together() -> None:
+    text = "组卷报批用地16个批次,面积3066亩,供应土地2458.96亩,盘活土地23宗、面积1167亩。"
+    found = [text[start:end] for start, end in clauses(text, 0, len(text), 15)]
+    assert found == ["组卷报批用地16个批次,面积3066亩,", "供应土地2458.96亩,盘活土地23宗、", "面积1167亩。"]
+    assert list(clauses(text, 0, len(text), 1000)) == [(0, len(text))]

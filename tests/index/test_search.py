@@ -19,13 +19,13 @@ def test_hits_come_best_first_with_ranks_from_one(hashed: Generation) -> None:
 
 
 def test_the_score_is_the_weighted_mean_of_its_parts(hashed: Generation) -> None:
-    weights = Weights(lexical=1, case=2, dense=3, sentence=4)
+    weights = Weights(lexical=1, case=2, characters=3, dense=4, clause=5)
     for hit in search(hashed, HashedEncoder(), LAND, 5, weights):
         parts = hit.scores
-        expected = (parts.lexical + 2 * parts.case + 3 * parts.dense + 4 * parts.sentence) / 10
+        expected = (parts.lexical + 2 * parts.case + 3 * parts.characters + 4 * parts.dense + 5 * parts.clause) / 15
         assert hit.score == pytest.approx(expected, abs=1e-6)
         assert 0 <= hit.score <= 1
-        assert parts.sentence == pytest.approx(max(hit.sentence_scores))
+        assert parts.clause == pytest.approx(max(hit.clause_scores))
 
 
 def test_only_allowed_passages_are_found_by_any_leg(hashed: Generation) -> None:

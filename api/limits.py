@@ -1,0 +1,42 @@
+"""A bound on the size of requests, so that nobody fills the server's memory."""
+
+from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import body
+
+LARGEST_BODY = 1 << 20
+"""Bytes; the longest question with all its filters is a few thousand."""
+
+
+class BodyLimit:
+    """ASGI middleware that answers 413 to a request whose body is larger than LARGEST_BODY, declared or not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body up to the limit, then let the app have it, or refuse."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        messages: list[Message] = []
+        too_large = declared.isdigit() and int(declared) > LARGEST_BODY
+        size = 0
+        while not too_large:
+            message = await receive()
+            messages.append(message)
+            size += len(message.get("body", b""))
+            too_large = size > LARGEST_BODY
+            if not message.get("more_body"):
+                break
+        if too_large:
+            response = JSONResponse(body("too_large", f"请求体太大，最多 {LARGEST_BODY >> 20} MB。"), 413)
+            await response(scope, receive, send)
+            return
+
+        async def replay() -> Message:
+            return messages.pop(0) if messages else await receive()
+
+        await self._app(scope, replay, send)
