@@ -71,6 +71,7 @@ class SentenceEncoder:
             self._model = SentenceTransformer(source, device="cpu", local_files_only=local)
         except Exception as error:  # whatever a foreign folder makes the library raise, the user needs one sentence
             raise ModelError(_unloadable(name)) from error
+        self._model.eval()
         if not any(self._model.prompts.values()):
             self._model.prompts.update(family_prompts(name))
         # The tokenizer underneath keeps state while it works and fails when two threads meet in it.
@@ -80,12 +81,14 @@ class SentenceEncoder:
         self.fingerprint = self._fingerprint()
 
     def queries(self, texts: Sequence[str]) -> Vectors:
-        """Return (len(texts), dimension) vectors of questions."""
-        with self._turn:
-            vectors = self._model.encode_query(
-                list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
-            )
-        return np.asarray(vectors, np.float32)
+        """Return (len(texts), dimension) vectors of questions; meant for a few at a time."""
+        import torch
+
+        # What encode_query does, without its preparations for large work, a tenth of the time of one question.
+        with self._turn, torch.inference_mode():
+            features = self._model.preprocess(list(texts), prompt=self._model.prompts.get("query"))
+            vectors = self._model(features, task="query")["sentence_embedding"]
+            return np.asarray(torch.nn.functional.normalize(vectors, dim=1).numpy(), np.float32)
 
     def passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return (len(texts), dimension) vectors of passages."""

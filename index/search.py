@@ -27,7 +27,7 @@ class Weights:
 
     lexical: float = 1.0
     case: float = 1.0
-    characters: float = 0.6
+    characters: float = 0.5
     dense: float = 2.1
     clause: float = 2.1
 

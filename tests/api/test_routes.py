@@ -153,9 +153,7 @@ def test_bad_input_is_told_in_chinese(client: TestClient, path: str, body: Any, 
     assert told in error["message"]
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"{", "{“question”：1}".encode(), b"\xff\xfe", b"null", b'{"question": "\\ud800"}']
-)
+@pytest.mark.parametrize("content", [b"", b"{", "{“question”：1}".encode(), b"\xff\xfe", b"null"])
 def test_what_is_no_json_is_told_in_chinese(client: TestClient, content: bytes) -> None:
     response = client.post("/ask", content=content, headers={"content-type": "application/json"})
     assert response.status_code == 422

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sentence_transformers import SentenceTransformer
 
 from index.encoder import SentenceEncoder, family_prompts
 from index.errors import ModelError
@@ -17,6 +18,13 @@ def test_vectors_have_length_one_and_do_not_depend_on_the_batch(encoder: Sentenc
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
     alone = np.concatenate([encoder.passages([text]) for text in texts])
     assert np.allclose(together, alone, atol=1e-4)
+
+
+def test_questions_are_encoded_as_the_library_does(encoder: SentenceEncoder) -> None:
+    questions = ["扶沟是怎么保障土地的?", "舞办〔2020〕5号"]
+    library = SentenceTransformer(str(unpacked_model()), device="cpu")
+    expected = library.encode_query(questions, normalize_embeddings=True)
+    assert np.allclose(encoder.queries(questions), expected, atol=1e-5)
 
 
 def test_progress_reaches_the_end(encoder: SentenceEncoder) -> None:
