@@ -8,10 +8,10 @@ from qa.plan import Plan, Silence
 from qa.understanding import Interpretation
 
 _MOST = 3
-_NEAR = 0.93
-_AS_MUCH = 0.7
-"""A further passage speaks in the answer when its score is nearly the first one's and it holds nearly as much of the
-question's words; the score alone is no measure, since any two texts of a compilation are near in meaning."""
+_NEAR = 0.95
+_AS_STRONG = 0.15
+"""A further passage speaks in the answer when its score is at least this share of the first one's and its best
+sentence at most so much weaker; the score alone is no measure, since all texts of a compilation are near in meaning."""
 
 _SILENT = {
     Silence.NOTHING_ASKED: "没有看出要问什么。请写出想了解的地方、做法或成效，例如“扶沟是怎么保障土地的”。",
@@ -49,7 +49,4 @@ def _words(evidence: Evidence) -> str:
 
 
 def _is_as_good(evidence: Evidence, first: Evidence) -> bool:
-    return (
-        evidence.hit.score >= _NEAR * first.hit.score
-        and evidence.hit.scores.lexical >= _AS_MUCH * first.hit.scores.lexical
-    )
+    return evidence.hit.score >= _NEAR * first.hit.score and evidence.strength >= first.strength - _AS_STRONG

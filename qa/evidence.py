@@ -12,7 +12,7 @@ from index.tokenizer import bigrams, document_numbers, figures, normalised
 from qa.citation import citation
 from qa.understanding import Interpretation
 
-_NEAR = 0.12
+_NEAR = 0.05
 """A sentence is marked beside the best one when it scores no less than this below it."""
 _MOST = 3
 _SATURATION = 0.5
@@ -22,7 +22,8 @@ _SATURATION = 0.5
 class Evidence:
     """A hit with the spans, as offsets into the document, of the sentences that answer, in reading order.
 
-    `best` is the one that answers best, `citation` the line under which the passage is quoted.
+    `best` is the one that answers best and `strength` how well, on a scale of its own; `citation` is the line under
+    which the passage is quoted.
     """
 
     hit: Hit
@@ -30,6 +31,7 @@ class Evidence:
     case: Case
     highlights: tuple[tuple[int, int], ...]
     best: tuple[int, int]
+    strength: float
     citation: str
 
     @property
@@ -49,7 +51,7 @@ def evidence(hit: Hit, interpretation: Interpretation, generation: Generation) -
     document = generation.document[passage.document_id]
     spans = tuple(sentences(document.text, passage.start, passage.end))
     clauses = tuple(zip(generation.clause_spans[hit.row], hit.clause_scores, strict=True))
-    wanted = {term: generation.lexical.idf(term) for term in _terms(_without_places(interpretation))}
+    wanted = {term: generation.lexical.idf(term) for term in _terms(interpretation.matter)}
     scores = [
         _share(wanted, document.text[start:end]) + max(cosine for (at, _), cosine in clauses if start <= at < end)
         for start, end in spans
@@ -62,16 +64,9 @@ def evidence(hit: Hit, interpretation: Interpretation, generation: Generation) -
         case=document.cases[passage.case],
         highlights=tuple(spans[at] for at in sorted(marked)),
         best=spans[order[0]],
+        strength=scores[order[0]],
         citation=citation(document, passage),
     )
-
-
-def _without_places(interpretation: Interpretation) -> str:
-    """Return the terms without the places, which tell cases apart, not the sentences of one."""
-    terms = interpretation.terms
-    for asked in interpretation.places:
-        terms = terms.replace(asked.mention, " ")
-    return terms
 
 
 def _share(wanted: dict[str, float], sentence: str) -> float:

@@ -59,6 +59,14 @@ class Interpretation:
     figure: bool
 
     @property
+    def matter(self) -> str:
+        """The terms without the places, which tell cases apart, but not the passages and sentences of one."""
+        matter = self.terms
+        for asked in self.places:
+            matter = matter.replace(asked.mention, " ")
+        return matter
+
+    @property
     def has_content(self) -> bool:
         """Whether anything is asked about: a word is left when the asking words are taken away."""
         return any(char.isalnum() for char in self.terms)
