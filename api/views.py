@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from api import schemas
 from corpus.document import Case, Document, Passage
-from index.search import Hit, Weights
+from index.search import Hit
 from qa.asking import Reader, Reply
 from qa.citation import citation
 from qa.evidence import Evidence
@@ -73,7 +73,7 @@ def trace_out(reply: Reply, reader: Reader) -> schemas.Trace:
     """Return how the ranking of a reply came about."""
     return schemas.Trace(
         tokens=reader.generation.tokenizer.question_tokens(reply.interpretation.terms),
-        weights=asdict(Weights()),
+        weights=asdict(reader.weights),
         hits=[_trace_hit(each.hit, each.case in reply.plan.cases) for each in reply.evidence],
     )
 

@@ -26,7 +26,6 @@ _STOPS = "。！？；!?;"
 _HEADING_LONGEST = 40
 _BARE_LONGEST = 25
 _TIMED = re.compile(r"(?:截至|截止|到|至)?\s*(?:目前|\d{4}\s*年)")
-_SUMMING = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +200,10 @@ def _closed(case: _OpenCase, text: str, doubts: list[Doubt]) -> Case:
 
 
 def _sums_up(words: str, place: Place) -> bool:
-    """Tell whether the last paragraph of a case speaks of the whole case: a time, the place or all of it, figures."""
+    """Tell whether the last paragraph of a case speaks of the whole case: it opens with a time and the place."""
     opening = words[:40]
     names = {place.county, place.city, short_name(place), "全市", "全县", "全区"} - {""}
-    return bool(_TIMED.match(words)) and bool(_SUMMING.search(words)) and any(name in opening for name in names)
+    return bool(_TIMED.match(words)) and any(name in opening for name in names)
 
 
 def _section(part: Part, headings: tuple[str, ...], lines: list[_Line]) -> Section:

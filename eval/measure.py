@@ -10,7 +10,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import ir_measures
@@ -21,8 +21,9 @@ from corpus.outline import outlined
 from corpus.reader import bundled
 from eval.beir import collection, whole_documents
 from eval.topics import topics
-from index.encoder import SentenceEncoder
+from index.encoder import Encoder, SentenceEncoder
 from index.generation import Generation, Settings, built
+from index.search import Weights
 from qa.asking import Reader, ask
 
 MEASURES = (nDCG @ 10, Success @ 1, Success @ 5, RR @ 10, R @ 20)
@@ -43,7 +44,7 @@ class Task:
     judged: Judged
 
 
-def ours(encoder: SentenceEncoder, split: str | None = None) -> Task:
+def ours(encoder: Encoder, split: str | None = None) -> Task:
     """Return our answerable questions on the bundled compilation; a passage is right that covers an evidence span."""
     generation = built(bundled(), encoder)
     chosen = [topic for topic in topics() if topic.evidence and split in (None, topic.split)]
@@ -59,7 +60,7 @@ def ours(encoder: SentenceEncoder, split: str | None = None) -> Task:
     return Task(generation, {t.id: t.question for t in chosen}, {t.id: t.kind for t in chosen}, judged)
 
 
-def given_chunks(folder: Path, encoder: SentenceEncoder) -> Task:
+def given_chunks(folder: Path, encoder: Encoder) -> Task:
     """Return a BEIR collection with its own chunks as passages and its own judgements."""
     given = collection(folder)
     generation = built(given.documents, encoder, Settings(longest=_UNCUT), _progress)
@@ -68,7 +69,7 @@ def given_chunks(folder: Path, encoder: SentenceEncoder) -> Task:
     return Task(generation, given.queries, dict.fromkeys(given.queries, ""), judged)
 
 
-def own_passages(folder: Path, encoder: SentenceEncoder) -> Task:
+def own_passages(folder: Path, encoder: Encoder) -> Task:
     """Return a collection's undivided documents cut our way; a passage is right that holds the answer.
 
     Of an answer that no passage holds whole, the passages count that hold at least half of it.
@@ -97,9 +98,9 @@ def _bare(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def measured(task: Task, encoder: SentenceEncoder) -> tuple[Run, list[float]]:
+def measured(task: Task, encoder: Encoder, weights: Weights | None = None) -> tuple[Run, list[float]]:
     """Return the run of all questions, and the seconds that each took."""
-    reader = Reader(task.generation, encoder)
+    reader = Reader(task.generation, encoder, weights or Weights())
     run: Run = {}
     seconds: list[float] = []
     for query, question in task.questions.items():
@@ -130,6 +131,17 @@ def report(task: Task, run: Run, seconds: list[float]) -> str:
     return "\n".join(lines)
 
 
+def ladder(task: Task, encoder: Encoder) -> str:
+    """Return the first line of the table for all the evidence, for all but one piece, and for each leg alone."""
+    every = Weights()
+    rungs = {"全部证据": every}
+    rungs |= {f"去掉 {piece.name}": replace(every, **{piece.name: 0.0}) for piece in fields(every)}
+    rungs["只用词"] = replace(every, dense=0.0, clause=0.0)
+    rungs["只用向量"] = replace(every, lexical=0.0, case=0.0, characters=0.0)
+    lines = [report(task, *measured(task, encoder, weights)).splitlines()[:2] for weights in rungs.values()]
+    return "\n".join([lines[0][0], *(f"{line[1]}  {name}" for name, line in zip(rungs, lines, strict=True))])
+
+
 def _progress(done: int, total: int) -> None:
     sys.stderr.write(f"\r嵌入 {done}/{total}" + ("\n" if done == total else ""))
 
@@ -140,6 +152,7 @@ def main() -> None:
     parser.add_argument("set", help="ours，或一个 BEIR 文件夹")
     parser.add_argument("--split", choices=("dev", "held"), help="只用 ours 的这一半")
     parser.add_argument("--own-passages", action="store_true", help="用自己切的段落，含有答案即算对")
+    parser.add_argument("--ladder", action="store_true", help="再逐项去掉证据，看各自的贡献")
     arguments = parser.parse_args()
     encoder = SentenceEncoder()
     if arguments.set == "ours":
@@ -149,6 +162,8 @@ def main() -> None:
     else:
         task = given_chunks(Path(arguments.set), encoder)
     sys.stdout.write(report(task, *measured(task, encoder)) + "\n")
+    if arguments.ladder:
+        sys.stdout.write(ladder(task, encoder) + "\n")
 
 
 if __name__ == "__main__":

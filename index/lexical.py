@@ -27,7 +27,8 @@ class LexicalLeg:
     def build(cls, tokens: Sequence[Sequence[str]], k1: float, b: float) -> "LexicalLeg":
         """Return a leg over the tokens of each row."""
         bm25 = bm25s.BM25(k1=k1, b=b, method="lucene")
-        bm25.index([list(row) for row in tokens], show_progress=False)
+        # A row without tokens is given the empty one, which nobody asks for: a mean length of 0 divides by nothing.
+        bm25.index([list(row) or [""] for row in tokens], show_progress=False)
         return cls(bm25)
 
     @classmethod

@@ -68,11 +68,8 @@ class Query:
     allowed: Mask | None = None
 
 
-def search(
-    generation: Generation, encoder: Encoder, query: Query, count: int, weights: Weights | None = None
-) -> tuple[Hit, ...]:
+def search(generation: Generation, encoder: Encoder, query: Query, count: int, weights: Weights) -> tuple[Hit, ...]:
     """Return the best `count` passages for a query, best first; equal scores in reading order."""
-    weights = weights or Weights()
     tokens = generation.tokenizer.question_tokens(query.terms)
     vector = encoder.queries([query.text])[0]
     lexical = generation.lexical.scores(tokens, query.allowed)

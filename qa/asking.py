@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from index.encoder import Encoder
 from index.filters import Filters
 from index.generation import Generation
-from index.search import Query, search
+from index.search import Query, Weights, search
 from qa.answer import Answer, answered
 from qa.evidence import Evidence, evidence
 from qa.plan import Plan, planned
@@ -18,6 +18,7 @@ class Reader:
 
     generation: Generation
     encoder: Encoder
+    weights: Weights = field(default_factory=Weights)
     names: PlaceNames = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,6 +45,6 @@ def ask(reader: Reader, question: str, count: int, filters: Filters | None = Non
     if not interpretation.has_content:
         return Reply(interpretation, plan, (), answered(interpretation, plan, ()))
     query = Query(interpretation.text, interpretation.terms, plan.allowed)
-    hits = search(reader.generation, reader.encoder, query, count)
+    hits = search(reader.generation, reader.encoder, query, count, reader.weights)
     found = tuple(evidence(hit, interpretation, reader.generation) for hit in hits)
     return Reply(interpretation, plan, found, answered(interpretation, plan, found))

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from eval.beir import collection
-from eval.measure import given_chunks, measured, ours, report
+from eval.measure import given_chunks, ladder, measured, ours, report
 from index.encoder import SentenceEncoder
 
 
@@ -45,6 +45,12 @@ def test_a_collection_is_measured_on_its_own_chunks(folder: Path, encoder: Sente
     run, seconds = measured(task, encoder)
     table = report(task, run, seconds)
     assert "1.0000" in table.splitlines()[1]
+
+
+def test_the_ladder_has_a_rung_for_each_piece_of_evidence(folder: Path, encoder: SentenceEncoder) -> None:
+    rungs = [line.split("  ")[-1] for line in ladder(given_chunks(folder, encoder), encoder).splitlines()[1:]]
+    pieces = ["lexical", "case", "characters", "dense", "clause"]
+    assert rungs == ["全部证据", *(f"去掉 {piece}" for piece in pieces), "只用词", "只用向量"]
 
 
 def test_a_question_that_found_nothing_counts_as_zero(folder: Path, encoder: SentenceEncoder) -> None:

@@ -58,6 +58,12 @@ def test_a_filter_acts_inside_the_lexical_leg() -> None:
     assert scores[0] == 0 < scores[2]
 
 
+@pytest.mark.parametrize("rows", [[[]], [[], []], [[], ["土地"]]])
+def test_rows_without_tokens_score_nothing(rows: list[list[str]]) -> None:
+    scores = LexicalLeg.build(rows, K1, B).scores(["土地"])
+    assert [score > 0 for score in scores] == [bool(row) for row in rows]
+
+
 def test_a_saved_lexical_leg_scores_the_same(tmp_path: Path) -> None:
     leg = LexicalLeg.build(ROWS, K1, B)
     leg.save(tmp_path / "leg")

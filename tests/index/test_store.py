@@ -11,7 +11,7 @@ from filelock import FileLock
 from corpus.document import Document
 from index.errors import IndexBusy, IndexCorrupt, IndexEmpty, IndexMismatch, IndexMissing
 from index.generation import Generation, built
-from index.search import Query, search
+from index.search import Query, Weights, search
 from index.store import load, load_documents, save
 from tests.fakes import HashedEncoder
 
@@ -27,7 +27,7 @@ def root(hashed: Generation, tmp_path: Path) -> Path:
 def test_what_is_loaded_answers_as_what_was_saved(hashed: Generation, root: Path) -> None:
     loaded, manifest = load(root, HashedEncoder())
     assert (loaded.documents, loaded.passages) == (hashed.documents, hashed.passages)
-    assert search(loaded, HashedEncoder(), LAND, 10) == search(hashed, HashedEncoder(), LAND, 10)
+    assert search(loaded, HashedEncoder(), LAND, 10, Weights()) == search(hashed, HashedEncoder(), LAND, 10, Weights())
     assert (manifest.documents, manifest.cases, manifest.passages) == (1, 5, len(hashed.passages))
     assert load_documents(root) == hashed.documents
 
@@ -133,7 +133,7 @@ def test_a_writer_killed_at_any_step_leaves_an_index_that_serves(root: Path, ste
     writer.kill()
     writer.join()
     generation, _ = load(root, HashedEncoder())
-    assert search(generation, HashedEncoder(), LAND, 1)
+    assert search(generation, HashedEncoder(), LAND, 1, Weights())
     save(generation, HashedEncoder(), root)
     assert not list((root / "generations").glob(".aside-*"))
 
