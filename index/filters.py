@@ -8,8 +8,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from corpus.document import Aspect, Document, Passage
-from corpus.numerals import numeral
+from corpus.document import Aspect, Document, Passage, Place
+from corpus.numerals import case_number
 from corpus.places import aliases, short_name
 from index.errors import FilterUnknown
 
@@ -81,7 +81,7 @@ class Facets:
     def _mask(self, name: str, value: str | int) -> Mask:
         asked = str(value).strip()
         if name == "case":
-            asked = str(numeral(asked.removeprefix("第").removesuffix("篇")))
+            asked = str(case_number(asked))
         rows = self._rows[name].get(asked)
         if not rows:
             shown = list(self._shown[name])
@@ -100,7 +100,7 @@ def _case_values(document: Document, at: int) -> Iterable[tuple[str, str, Iterab
     if case.number is not None:
         yield "case", str(case.number), (str(case.number),)
     if place.city:
-        city = type(place)(place.province, place.city)
+        city = Place(place.province, place.city)
         yield "city", place.city, aliases(city) | {short_name(city)}
     if place.county:
         yield "county", place.county, aliases(place)

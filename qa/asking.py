@@ -46,5 +46,5 @@ def ask(reader: Reader, question: str, count: int, filters: Filters | None = Non
         return Reply(interpretation, plan, (), answered(interpretation, plan, ()))
     query = Query(interpretation.text, interpretation.terms, plan.allowed)
     hits = search(reader.generation, reader.encoder, query, count, reader.weights)
-    found = tuple(evidence(hit, interpretation, reader.generation) for hit in hits)
+    found = evidence(hits, interpretation, reader.generation)
     return Reply(interpretation, plan, found, answered(interpretation, plan, found))

@@ -45,13 +45,17 @@ class Evidence:
         return self.document.text[self.passage.start : self.passage.end]
 
 
-def evidence(hit: Hit, interpretation: Interpretation, generation: Generation) -> Evidence:
-    """Return the hit with the sentences that answer: those that hold the question's words and are near its meaning."""
+def evidence(hits: Iterable[Hit], interpretation: Interpretation, generation: Generation) -> tuple[Evidence, ...]:
+    """Return the hits with the sentences that answer: those that hold the question's words and are near its meaning."""
+    wanted = {term: generation.lexical.idf(term) for term in _terms(interpretation.matter)}
+    return tuple(_marked(hit, wanted, generation) for hit in hits)
+
+
+def _marked(hit: Hit, wanted: dict[str, float], generation: Generation) -> Evidence:
     passage = hit.passage
     document = generation.document[passage.document_id]
     spans = tuple(sentences(document.text, passage.start, passage.end))
     clauses = tuple(zip(generation.clause_spans[hit.row], hit.clause_scores, strict=True))
-    wanted = {term: generation.lexical.idf(term) for term in _terms(interpretation.matter)}
     scores = [
         _share(wanted, document.text[start:end]) + max(cosine for (at, _), cosine in clauses if start <= at < end)
         for start, end in spans

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from corpus.document import Aspect, Document, Place
 from corpus.numerals import NUMERAL, numeral
-from corpus.places import aliases, places_by_name
+from corpus.places import aliases, longest_names, places_by_name
 from index.tokenizer import normalised
 
 _SPACE_IN_HAN = re.compile(r"(?<=[\u3400-\u9fff，。！？、；：“”（）])\s+|\s+(?=[，。！？、；：“”（）])")
@@ -87,27 +87,18 @@ class PlaceNames:
                         found[name].add((document.id, at))
                         self._place.setdefault(name, place)
         self._cases = {name: frozenset(cases) for name, cases in found.items()}
-        self._longest = max(map(len, self._cases), default=0)
 
     def asked(self, text: str) -> tuple[PlaceAsked, ...]:
         """Return the places that a normalised question names, the corpus's own and others, in order, each once."""
         national = places_by_name()
         places: dict[Place, PlaceAsked] = {}
-        at = 0
-        while at < len(text):
-            for length in range(min(max(self._longest, 16), len(text) - at), 1, -1):
-                name = text[at : at + length]
-                if name in self._cases:
-                    asked = PlaceAsked(name, self._place[name], self._cases[name])
-                elif name in national:
-                    asked = PlaceAsked(name, national[name][0], frozenset())
-                else:
-                    continue
-                places.setdefault(asked.place, asked)
-                at += length
-                break
+        for start, end in longest_names(text, self._cases, national):
+            name = text[start:end]
+            if name in self._cases:
+                asked = PlaceAsked(name, self._place[name], self._cases[name])
             else:
-                at += 1
+                asked = PlaceAsked(name, national[name][0], frozenset())
+            places.setdefault(asked.place, asked)
         return tuple(places.values())
 
 
