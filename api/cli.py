@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -40,6 +41,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+for _command in entry_points(group="anwen.commands"):
+    # What other rooms add (anwen eval) is found by name, since api and eval do not know one another.
+    app.add_typer(_command.load(), name=_command.name)
 
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False)

@@ -135,6 +135,7 @@ class TraceHit(BaseModel):
     characters: float
     dense: float
     clause: float
+    centred: float
     case: float
     place: float
 

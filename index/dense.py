@@ -48,4 +48,8 @@ class DenseLeg:
 
     def scores(self, vector: Vectors, rows: Rows) -> Vectors:
         """Return the scores of the given rows."""
-        return np.asarray(self._index.reconstruct_batch(rows) @ vector, np.float32)
+        return np.asarray(self.vectors(rows) @ vector, np.float32)
+
+    def vectors(self, rows: Rows) -> Vectors:
+        """Return the (len(rows), dimension) vectors of the given rows."""
+        return np.asarray(self._index.reconstruct_batch(rows), np.float32)

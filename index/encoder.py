@@ -66,7 +66,7 @@ class SentenceEncoder:
 
         disable_progress_bar()  # type: ignore[no-untyped-call]
         source = str(unpacked_model()) if name == BUNDLED else name
-        local = Path(source).is_dir() or not _hub_answers()
+        local = not hub_answers(source)
         try:
             self._model = SentenceTransformer(source, device="cpu", local_files_only=local)
         except Exception as error:  # whatever a foreign folder makes the library raise, the user needs one sentence
@@ -113,8 +113,10 @@ class SentenceEncoder:
         return digest.hexdigest()[:16]
 
 
-def _hub_answers() -> bool:
-    """Tell at once whether a model can be fetched; left to itself, the hub's client tries for over a minute."""
+def hub_answers(source: str) -> bool:
+    """Tell at once whether a model that is no folder can be fetched; the hub's client would try for over a minute."""
+    if Path(source).is_dir():
+        return False
     from huggingface_hub import constants, get_session
 
     try:

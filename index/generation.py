@@ -10,14 +10,15 @@ import numpy as np
 from corpus.document import Case, Document, Passage
 from corpus.passages import Cut, passages
 from corpus.sentences import clauses, sentences
+from index.centre import Centre
 from index.dense import DenseLeg, Rows
 from index.encoder import Encoder, Progress
 from index.errors import IndexEmpty
 from index.filters import Facets, Mask
-from index.header import dense_texts, lexical_texts
+from index.header import DENSE, LEXICAL, Context, dense_text, lexical_texts
 from index.lexical import LexicalLeg
-from index.lexicon import mined
-from index.tokenizer import Tokenizer, characters, normalised
+from index.lexicon import Lexicon, mined
+from index.tokenizer import Kind, Tokenizer, characters, normalised
 
 _SHORTEST_CLAUSE = 25
 """Characters below which a clause is read with its neighbour (chosen on our dev questions)."""
@@ -25,7 +26,11 @@ _SHORTEST_CLAUSE = 25
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a generation is built: the cut into passages, and BM25's saturation (k1) and length (b) terms."""
+    """How a generation is built.
+
+    The cut into passages, BM25's saturation (k1) and length (b) terms, what each leg reads a passage with, the kinds of
+    tokens, and whether the lexicon of the corpus is mined.
+    """
 
     longest: int = 400
     overlap: int = 0
@@ -33,6 +38,10 @@ class Settings:
     b: float = 0.2
     case_k1: float = 1.2
     case_b: float = 1.0
+    lexical_context: tuple[Context, ...] = LEXICAL
+    dense_context: tuple[Context, ...] = DENSE
+    tokens: tuple[Kind, ...] = tuple(Kind)
+    lexicon: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,7 @@ class Generation:
     lexical: LexicalLeg
     characters: LexicalLeg
     case_lexical: LexicalLeg
+    centre: Centre
 
     @cached_property
     def document(self) -> dict[str, Document]:
@@ -129,10 +139,10 @@ def built(
     found = tuple(passage for each in own for passage in each)
     if not found:
         raise IndexEmpty("没有可以建索引的正文。")
-    tokenizer = Tokenizer(mined(documents))
+    tokenizer = Tokenizer(mined(documents) if settings.lexicon else Lexicon(()), settings.tokens)
     pairs = tuple(zip(documents, own, strict=True))
-    headed = [text for document, each in pairs for text in dense_texts(document, each)]
-    worded = [text for document, each in pairs for text in lexical_texts(document, each)]
+    headed = [dense_text(document, passage, settings.dense_context) for document, each in pairs for passage in each]
+    worded = [text for document, each in pairs for text in lexical_texts(document, each, settings.lexical_context)]
     said = [
         document.text[start:end]
         for document, each in pairs
@@ -158,6 +168,7 @@ def built(
             settings.case_k1,
             settings.case_b,
         ),
+        centre=Centre.of(encoder, vectors[: len(headed)]),
     )
 
 

@@ -4,7 +4,8 @@ What is cited is always the passage alone.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from enum import StrEnum
 
 from corpus.document import Case, Document, Passage
 
@@ -13,6 +14,18 @@ _OPENING_DENSE = 60
 """Characters of the opening that stand for the title of a case that has none."""
 _TAIL = 45
 """Characters of the passage before, in the same section, that a passage's words are read with."""
+
+
+class Context(StrEnum):
+    """What a passage is read with: the case's title or opening, its headings, the end of the passage before."""
+
+    TITLE = "title"
+    HEADINGS = "headings"
+    BEFORE = "before"
+
+
+LEXICAL = (Context.TITLE, Context.HEADINGS, Context.BEFORE)
+DENSE = (Context.TITLE, Context.HEADINGS)
 
 _ENUMERATED = re.compile(
     r"(?:(?<=[\s。；;])|^)"
@@ -23,7 +36,9 @@ _ENUMERATED = re.compile(
 """Headings that stand inside running text, by their numbers: 一、… and 第一条…, and below them （一）… and 1.…"""
 
 
-def lexical_texts(document: Document, passages: Sequence[Passage]) -> Iterator[str]:
+def lexical_texts(
+    document: Document, passages: Sequence[Passage], context: Collection[Context] = LEXICAL
+) -> Iterator[str]:
     """Yield for each passage of a document, in reading order, the text whose tokens are indexed.
 
     Case title (or opening), the headings it stands under, the end of the passage before, and the passage.
@@ -36,17 +51,27 @@ def lexical_texts(document: Document, passages: Sequence[Passage]) -> Iterator[s
         tail = ""
         if before and (before.case, before.section) == (passage.case, passage.section):
             tail = document.text[max(before.start, before.end - _TAIL) : before.end]
-        parts = (_title(document, passage, _OPENING_LEXICAL), *headings, tail, _own(document, passage))
-        yield "\n".join(part for part in parts if part)
+        yield _joined(
+            _title(document, passage, _OPENING_LEXICAL) if Context.TITLE in context else "",
+            *(headings if Context.HEADINGS in context else ()),
+            tail if Context.BEFORE in context else "",
+            _own(document, passage),
+        )
         before = passage
 
 
-def dense_texts(document: Document, passages: Sequence[Passage]) -> Iterator[str]:
-    """Yield for each passage the text that is embedded: case title (or opening), headings, and the passage."""
-    for passage in passages:
-        headings = document.cases[passage.case].sections[passage.section].headings
-        parts = (_title(document, passage, _OPENING_DENSE), *headings, _own(document, passage))
-        yield "\n".join(part for part in parts if part)
+def dense_text(document: Document, passage: Passage, context: Collection[Context] = DENSE) -> str:
+    """Return the text of a passage that a model reads: case title (or opening), headings, and the passage."""
+    headings = document.cases[passage.case].sections[passage.section].headings
+    return _joined(
+        _title(document, passage, _OPENING_DENSE) if Context.TITLE in context else "",
+        *(headings if Context.HEADINGS in context else ()),
+        _own(document, passage),
+    )
+
+
+def _joined(*parts: str) -> str:
+    return "\n".join(part for part in parts if part)
 
 
 def _own(document: Document, passage: Passage) -> str:

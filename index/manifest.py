@@ -5,11 +5,11 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from index.errors import IndexCorrupt
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the files of a generation change their meaning."""
 
 NAME = "manifest.json"
@@ -36,7 +36,7 @@ class Manifest:
     tokenizer: str
     lexicon: str
     corpus: str
-    settings: dict[str, int | float]
+    settings: dict[str, JsonValue]
     documents: int
     cases: int
     passages: int

@@ -15,11 +15,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from corpus.document import Document, Passage
 from index import manifest as manifests
+from index.centre import Centre
 from index.dense import DenseLeg
 from index.encoder import Encoder
 from index.errors import IndexBusy, IndexCorrupt, IndexMismatch, IndexMissing
@@ -90,7 +92,7 @@ def load(root: Path, encoder: Encoder) -> tuple[Generation, Manifest]:
         settings = _SETTINGS.validate_python(manifest.settings)
     except ValidationError as error:
         raise IndexCorrupt(f"索引 {folder.name} 的内容无法解读。请运行 anwen index 重建。") from error
-    tokenizer = Tokenizer(lexicon)
+    tokenizer = Tokenizer(lexicon, settings.tokens)
     if manifest.tokenizer != tokenizer.fingerprint:
         raise IndexMismatch("索引是用另一版本的分词建的，关键词会对不上。请运行 anwen index 重建。")
     generation = Generation(
@@ -103,6 +105,7 @@ def load(root: Path, encoder: Encoder) -> tuple[Generation, Manifest]:
         lexical=LexicalLeg.load(folder / "lexical"),
         characters=LexicalLeg.load(folder / "characters"),
         case_lexical=LexicalLeg.load(folder / "case_lexical"),
+        centre=Centre(*np.load(folder / "centre.npy")),
     )
     return generation, manifest
 
@@ -128,6 +131,7 @@ def _write_files(generation: Generation, folder: Path) -> None:
     generation.lexical.save(folder / "lexical")
     generation.characters.save(folder / "characters")
     generation.case_lexical.save(folder / "case_lexical")
+    np.save(folder / "centre.npy", np.stack([generation.centre.questions, generation.centre.passages]))
 
 
 def _manifest(generation: Generation, encoder: Encoder, name: str, folder: Path) -> Manifest:
@@ -141,7 +145,7 @@ def _manifest(generation: Generation, encoder: Encoder, name: str, folder: Path)
         tokenizer=generation.tokenizer.fingerprint,
         lexicon=generation.tokenizer.lexicon.fingerprint,
         corpus=corpus_hash(generation.documents),
-        settings=_SETTINGS.dump_python(generation.settings),
+        settings=_SETTINGS.dump_python(generation.settings, mode="json"),
         documents=len(generation.documents),
         cases=sum(case.number is not None for document in generation.documents for case in document.cases),
         passages=len(generation.passages),

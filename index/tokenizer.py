@@ -4,7 +4,8 @@ import hashlib
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from enum import StrEnum
 from functools import cache
 from importlib.metadata import version
 
@@ -46,12 +47,28 @@ def _to_simplified() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
+class Kind(StrEnum):
+    """The kinds of tokens."""
+
+    WORDS = "words"
+    BIGRAMS = "bigrams"
+    FIGURES = "figures"
+    DOCUMENT_NUMBERS = "document_numbers"
+
+
 class Tokenizer:
     """jieba's search-mode words, character bigrams, figures with units and document numbers, over one lexicon."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, kinds: Collection[Kind] = tuple(Kind)) -> None:
         jieba.setLogLevel(logging.WARNING)
         self.lexicon = lexicon
+        self._kinds = [kind for kind in Kind if kind in kinds]
+        self._find = {
+            Kind.WORDS: self.words,
+            Kind.BIGRAMS: bigrams,
+            Kind.FIGURES: figures,
+            Kind.DOCUMENT_NUMBERS: document_numbers,
+        }
         self._own_terms = frozenset(map(normalised, lexicon.words))
         self._jieba = jieba.Tokenizer()
         self._jieba.initialize()
@@ -61,13 +78,13 @@ class Tokenizer:
     @property
     def fingerprint(self) -> str:
         """A hash of all that decides the tokens of a text: this code's version, jieba's and the lexicon's."""
-        parts = (str(VERSION), version("jieba"), version("opencc"), self.lexicon.fingerprint)
+        parts = (str(VERSION), version("jieba"), version("opencc"), self.lexicon.fingerprint, *self._kinds)
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
     def tokens(self, text: str) -> list[str]:
         """Return the tokens of a text in order of kind: words, bigrams, figures, document numbers; repeats kept."""
         plain = normalised(text)
-        return [*self.words(plain), *bigrams(plain), *figures(plain), *document_numbers(plain)]
+        return [token for kind in self._kinds for token in self._find[kind](plain)]
 
     def question_tokens(self, question: str) -> list[str]:
         """Return the tokens of a question; those it means literally, quoted or terms of the lexicon, are repeated."""

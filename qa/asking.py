@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from index.encoder import Encoder
 from index.filters import Filters
 from index.generation import Generation
-from index.search import Query, Weights, search
+from index.reranker import READ, Reranker, reranked
+from index.search import Hit, Query, Weights, search
 from qa.answer import Answer, answered
 from qa.evidence import Evidence, evidence
 from qa.plan import Plan, planned
@@ -19,10 +20,20 @@ class Reader:
     generation: Generation
     encoder: Encoder
     weights: Weights = field(default_factory=Weights)
+    reranker: Reranker | None = None
     names: PlaceNames = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", PlaceNames(self.generation.documents))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a question was understood, where was looked, and the hits, best first."""
+
+    interpretation: Interpretation
+    plan: Plan
+    hits: tuple[Hit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +46,29 @@ class Reply:
     answer: Answer
 
 
+def retrieve(reader: Reader, question: str, count: int, filters: Filters | None = None) -> Found:
+    """Return the best `count` hits for a question. Raises FilterUnknown for a filter value the corpus does not have."""
+    interpretation = understood(question, reader.names)
+    plan = planned(interpretation, filters or Filters(), reader.generation)
+    if not interpretation.has_content:
+        return Found(interpretation, plan, ())
+    query = Query(interpretation.text, interpretation.terms, plan.allowed)
+    if reader.reranker is None:
+        return Found(interpretation, plan, search(reader.generation, reader.encoder, query, count, reader.weights))
+    hits = search(reader.generation, reader.encoder, query, max(count, READ), reader.weights)
+    hits = reranked(reader.generation, reader.reranker, interpretation.text, hits)
+    return Found(interpretation, plan, hits[:count])
+
+
+def reply_of(reader: Reader, found: Found) -> Reply:
+    """Return the hits with their sentences marked, and the answer that they carry."""
+    marked = evidence(found.hits, found.interpretation, reader.generation)
+    return Reply(found.interpretation, found.plan, marked, answered(found.interpretation, found.plan, marked))
+
+
 def ask(reader: Reader, question: str, count: int, filters: Filters | None = None) -> Reply:
     """Return the answer to a question and the best `count` passages behind it.
 
     Raises FilterUnknown for a filter value that the corpus does not have.
     """
-    interpretation = understood(question, reader.names)
-    plan = planned(interpretation, filters or Filters(), reader.generation)
-    if not interpretation.has_content:
-        return Reply(interpretation, plan, (), answered(interpretation, plan, ()))
-    query = Query(interpretation.text, interpretation.terms, plan.allowed)
-    hits = search(reader.generation, reader.encoder, query, count, reader.weights)
-    found = evidence(hits, interpretation, reader.generation)
-    return Reply(interpretation, plan, found, answered(interpretation, plan, found))
+    return reply_of(reader, retrieve(reader, question, count, filters))

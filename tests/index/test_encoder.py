@@ -73,6 +73,6 @@ def test_a_folder_that_is_no_model_is_said_plainly(tmp_path: Path) -> None:
 
 
 def test_a_name_that_cannot_be_fetched_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.encoder._hub_answers", lambda: False)
+    monkeypatch.setattr("index.encoder.hub_answers", lambda _source: False)
     with pytest.raises(ModelError, match="ANWEN_MODEL"):
         SentenceEncoder("nobody/no-such-model")

@@ -20,10 +20,11 @@ def test_hits_come_best_first_with_ranks_from_one(hashed: Generation) -> None:
 
 
 def test_the_score_is_the_weighted_mean_of_its_parts(hashed: Generation) -> None:
-    weights = Weights(lexical=1, case=2, characters=3, dense=4, clause=5)
+    weights = Weights(lexical=1, case=2, characters=3, dense=4, clause=5, centred=6)
     for hit in search(hashed, HashedEncoder(), LAND, 5, weights):
         parts = hit.scores
-        expected = (parts.lexical + 2 * parts.case + 3 * parts.characters + 4 * parts.dense + 5 * parts.clause) / 15
+        expected = parts.lexical + 2 * parts.case + 3 * parts.characters + 4 * parts.dense + 5 * parts.clause
+        expected = (expected + 6 * parts.centred) / 21
         assert hit.score == pytest.approx(expected, abs=1e-6)
         assert 0 <= hit.score <= 1
         assert parts.clause == pytest.approx(max(hit.clause_scores))
