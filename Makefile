@@ -7,7 +7,7 @@ PROFILE := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 LOCK := $(VENV)-lock/bin/pip-compile -q --no-header --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
-.PHONY: help serve ask index test check format lock install clean
+.PHONY: help serve ask index test eval peers check format lock install clean
 
 help: ## 列出所有命令
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,12 @@ index: install ## 重建内置汇编的索引
 test: $(DEV) ## 运行测试
 	@$(BIN)/python -m pytest
 
+eval: install ## 评测自带的题目，与基线相比有显著的损失就失败
+	@$(BIN)/anwen eval gate
+
+peers: $(DEV) ## 安装用作对照的 LangChain、Haystack、LlamaIndex、txtai（anwen eval peers 要用）
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-peers.txt
+
 check: $(DEV) ## 代码检查：ruff、mypy、import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -39,7 +45,8 @@ lock: ## 重写锁定文件 requirements*.txt
 	$(VENV)-lock/bin/pip install -q pip-tools==7.6.2
 	$(LOCK) -o requirements.txt pyproject.toml
 	$(LOCK) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
-	sed -i 's/^torch==2.13.0+cpu/torch==2.13.0/' requirements.txt requirements-dev.txt
+	$(LOCK) --extra peers -c requirements.txt -o requirements-peers.txt pyproject.toml
+	sed -i 's/^torch==2.13.0+cpu/torch==2.13.0/' requirements*.txt
 	rm -rf $(VENV)-lock
 
 install: $(PROFILE)

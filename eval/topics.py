@@ -1,9 +1,14 @@
 """Questions with the spans of text that answer them."""
 
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
+
+from corpus.document import Document
+from eval.errors import TopicWrong
 
 OURS = Path(__file__).parent / "topics" / "henan-2021.jsonl"
 """Our own questions on the bundled compilation."""
@@ -11,29 +16,30 @@ OURS = Path(__file__).parent / "topics" / "henan-2021.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a document that answers; `quote` is what stands there."""
+    """A piece of a document that answers, and how well; `quote` is what stands there."""
 
     document: str
     start: int
     end: int
     quote: str
+    grade: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A question. Without evidence it cannot be answered from the corpus, and `why` says of which sort it is.
 
-    `split` is dev (looked at when choices are made) or held (only measured); `answer` the exact string where the
-    question asks for one; `place` the place that it names, in full.
+    `split` is dev (looked at when choices are made) or held (only measured); `answers` are the strings of which a right
+    answer holds one, where the question asks for something exact; `place` the place that it names, in full.
     """
 
     id: str
     split: str
     kind: str
     question: str
-    place: str | None
-    evidence: tuple[Span, ...]
-    answer: str | None
+    place: str | None = None
+    evidence: tuple[Span, ...] = ()
+    answers: tuple[str, ...] = ()
     why: str | None = None
 
 
@@ -41,5 +47,28 @@ _TOPIC = TypeAdapter(Topic)
 
 
 def topics(path: Path = OURS) -> tuple[Topic, ...]:
-    """Return the topics in a file of one JSON object a line."""
-    return tuple(_TOPIC.validate_json(line) for line in path.read_text("utf-8").splitlines() if line.strip())
+    """Return the topics in a file of one JSON object a line. Raises TopicWrong."""
+    found = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        if line.strip():
+            try:
+                found.append(_TOPIC.validate_json(line))
+            except ValidationError as error:
+                raise TopicWrong(f"{path} 第{number}行不是一个题目：{error.errors()[0]['msg']}。") from error
+    return tuple(found)
+
+
+def line_of(topic: Topic) -> str:
+    """Return the topic as one line of a topics file."""
+    return json.dumps(_TOPIC.dump_python(topic, mode="json"), ensure_ascii=False)
+
+
+def checked(found: Iterable[Topic], documents: Sequence[Document]) -> None:
+    """Raise TopicWrong unless every quote stands where it says."""
+    texts = {document.id: document.text for document in documents}
+    for topic in found:
+        for span in topic.evidence:
+            if span.document not in texts:
+                raise TopicWrong(f"题目 {topic.id} 的依据在文档 {span.document} 里，而语料里没有这个文档。")
+            if texts[span.document][span.start : span.end] != span.quote:
+                raise TopicWrong(f"题目 {topic.id} 的依据与文档 {span.document} 第 {span.start} 字起的原文不符。")

@@ -1,0 +1,1 @@
+"""The report people look at: one HTML file that holds all it shows."""
