@@ -13,7 +13,7 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """Where to listen, where the data lies, and which model embeds. Each is ANWEN_<NAME> in the environment."""
+    """Where to listen, where the data lies, and which models embed and (if any) rerank. Each is ANWEN_<NAME> in the environment."""
 
     model_config = SettingsConfigDict(env_prefix="ANWEN_", frozen=True)
 
@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535)
     home: Path = Path("var")
     model: str = BUNDLED
+    reranker: str = ""
     base_url: str = ""
 
     @property

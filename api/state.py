@@ -8,6 +8,7 @@ from api.settings import Settings
 from index.encoder import Encoder, SentenceEncoder
 from index.errors import IndexingError
 from index.manifest import Manifest
+from index.reranker import CrossReader
 from index.store import load
 from qa.asking import Reader, ask
 
@@ -29,10 +30,11 @@ class State:
 
 
 def opened(settings: Settings, encoder: Encoder | None = None) -> State:
-    """Load the current generation, and the model unless it is given. Raises IndexingError."""
+    """Load the current generation, the model unless it is given, and the reranker if one is set. Raises IndexingError."""
     encoder = encoder or SentenceEncoder(settings.model)
     generation, manifest = load(settings.index_root, encoder)
-    reader = Reader(generation, encoder)
+    reranker = CrossReader(settings.reranker) if settings.reranker else None
+    reader = Reader(generation, encoder, reranker=reranker)
     ask(reader, _FIRST_QUESTION, 1)
     return State(settings, reader, manifest)
 
