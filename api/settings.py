@@ -13,7 +13,7 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """Where to listen, where the data lies, and which models embed and (if any) rerank. Each is ANWEN_<NAME> in the environment."""
+    """Where to listen, where the data lies, which models embed and rerank. Each is ANWEN_<NAME> in the environment."""
 
     model_config = SettingsConfigDict(env_prefix="ANWEN_", frozen=True)
 

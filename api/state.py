@@ -30,7 +30,7 @@ class State:
 
 
 def opened(settings: Settings, encoder: Encoder | None = None) -> State:
-    """Load the current generation, the model unless it is given, and the reranker if one is set. Raises IndexingError."""
+    """Load the current generation, the model unless it is given, the reranker if one is set. Raises IndexingError."""
     encoder = encoder or SentenceEncoder(settings.model)
     generation, manifest = load(settings.index_root, encoder)
     reranker = CrossReader(settings.reranker) if settings.reranker else None

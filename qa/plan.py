@@ -1,7 +1,8 @@
 """Where to look for the answer to a question as understood, and what to tell the person about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 
 import numpy as np
 
@@ -19,6 +20,7 @@ class Silence(StrEnum):
     NOTHING_ASKED = "nothing_asked"
     PLACE_UNKNOWN = "place_unknown"
     CASE_UNKNOWN = "case_unknown"
+    YEAR_UNKNOWN = "year_unknown"
     NOTHING_FOUND = "nothing_found"
 
 
@@ -27,7 +29,7 @@ class Plan:
     """Which passages may be found, and which filter the question itself led to.
 
     `note` says in Chinese what was narrowed or why not; `cases` are the cases narrowed to; `silence` is set when the
-    question asks for a place or a case that is not there.
+    question asks for a place, a case or a year that is not there.
     """
 
     allowed: Mask | None
@@ -42,6 +44,14 @@ def planned(interpretation: Interpretation, filters: Filters, generation: Genera
     A question that names a place of the corpus sees the cases of that place, and what stands in no case but names the
     place; never another place's case. Raises FilterUnknown for a filter value that the corpus does not have.
     """
+    found = _looked_for(interpretation, filters, generation)
+    years = "、".join(f"{year}年" for year in _years_unsaid(interpretation, found, generation))
+    if found.silence or not years:
+        return found
+    return replace(found, note=f"{found.note}其中没有{years}的内容。", silence=Silence.YEAR_UNKNOWN)
+
+
+def _looked_for(interpretation: Interpretation, filters: Filters, generation: Generation) -> Plan:
     chosen = generation.facets.selection(filters)
     cases = _named_cases(interpretation, generation)
     absent = [asked for asked in interpretation.places if _is_absent(asked, generation)]
@@ -58,6 +68,21 @@ def planned(interpretation: Interpretation, filters: Filters, generation: Genera
     return Plan(both, cases, note)
 
 
+def _years_unsaid(interpretation: Interpretation, found: Plan, generation: Generation) -> tuple[int, ...]:
+    """Return the years of the question when none of them is said where it looks, nor in the title of a document there.
+
+    Only of a compilation of cases: it is about the year in its title, and says so when it speaks of another.
+    """
+    if not interpretation.years or not generation.is_numbered.any():
+        return ()
+    rows = range(len(generation.passages)) if found.allowed is None else np.flatnonzero(found.allowed).tolist()
+    passages = [generation.passages[row] for row in rows]
+    said = [generation.document[document_id].title for document_id in {each.document_id for each in passages}]
+    texts = chain(said, map(generation.text, passages))
+    wanted = [str(year) for year in interpretation.years]
+    return () if any(year in text for text in texts for year in wanted) else interpretation.years
+
+
 def _unnarrowed(interpretation: Interpretation, absent: list[PlaceAsked], chosen: Mask | None) -> Plan:
     if interpretation.case_numbers:
         numbers = "、".join(f"第{number}篇" for number in interpretation.case_numbers)
@@ -70,10 +95,14 @@ def _unnarrowed(interpretation: Interpretation, absent: list[PlaceAsked], chosen
 def _named_cases(interpretation: Interpretation, generation: Generation) -> tuple[Case, ...]:
     """Return the cases that the question names by place and by number; by both where some case answers to both."""
     by_number = generation.cases_numbered(interpretation.case_numbers)
-    counties = {asked.place.city for asked in interpretation.places if asked.cases and asked.place.county}
+    cities_of_counties = {asked.place.city for asked in interpretation.places if asked.place.county}
     by_place = frozenset[tuple[str, int]]().union(
-        # 周口市的扶沟县 names one place, not a county and all of its city.
-        *(asked.cases for asked in interpretation.places if asked.place.county or asked.place.city not in counties)
+        # 周口的扶沟县 names one place, not a county and all of its city; so does 周口的太康县, which is not there.
+        *(
+            asked.cases
+            for asked in interpretation.places
+            if asked.place.county or asked.place.city not in cities_of_counties
+        )
     )
     keys = (by_number & by_place) or (by_number | by_place)
     return tuple(generation.document[document_id].cases[at] for document_id, at in sorted(keys))

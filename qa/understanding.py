@@ -12,6 +12,7 @@ from index.tokenizer import normalised
 
 _SPACE_IN_HAN = re.compile(r"(?<=[\u3400-\u9fff，。！？、；：“”（）])\s+|\s+(?=[，。！？、；：“”（）])")
 _CASE_NUMBER = re.compile(rf"第?\s*([{NUMERAL}]+)\s*篇")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?!第?\d+号)")
 _RESULT = re.compile(
     r"多少|几[个次批亩家项期名宗年天种条类大人件]|成效|效果|成果|成绩|结果|收获|完成情况|完成得|完成了|进展|战果|"
     r"比例|占比|百分之|百分比|[率额量](?:是|有|为|达|怎|如|$)|总投资|投资额|面积|规模|达到|数据|实现了"
@@ -47,14 +48,15 @@ class Interpretation:
     """A question as understood.
 
     `text` is the question in half-width, simplified characters; `terms` what is left of it without the words that
-    only ask; `case_numbers` the 篇 it names; `aspect` what it asks for, None when it does not say; `figure` whether
-    it asks for a number or a date.
+    only ask; `case_numbers` the 篇 it names; `years` those it asks about (the year of a document's number is none);
+    `aspect` what it asks for, None when it does not say; `figure` whether it asks for a number or a date.
     """
 
     text: str
     terms: str
     places: tuple[PlaceAsked, ...]
     case_numbers: tuple[int, ...]
+    years: tuple[int, ...]
     aspect: Aspect | None
     figure: bool
 
@@ -119,6 +121,7 @@ def understood(question: str, names: PlaceNames) -> Interpretation:
         terms=_QUESTION_WORDS.sub(" ", text).strip(),
         places=names.asked(text),
         case_numbers=tuple(dict.fromkeys(number for number in numbers if number is not None)),
+        years=tuple(dict.fromkeys(int(year) for year in _YEAR.findall(text))),
         aspect=_aspect(text),
         figure=bool(_FIGURE.search(text)),
     )

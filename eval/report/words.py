@@ -29,6 +29,7 @@ SILENCES = {
     "nothing_asked": "没有看出要问什么",
     "place_unknown": "问的地方不在汇编里",
     "case_unknown": "问的案例不在汇编里",
+    "year_unknown": "问的年份不在汇编里",
     "nothing_found": "没有找到有关内容",
 }
 """Why the system gave no answer."""

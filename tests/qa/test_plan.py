@@ -52,8 +52,13 @@ def test_a_question_that_names_no_case_sees_them_all(question: str, hashed: Gene
         ("开封市怎么保障土地", Silence.PLACE_UNKNOWN, "开封市"),
         ("兰考县怎么保障土地", Silence.PLACE_UNKNOWN, "兰考县"),
         ("周口市太康县怎么保障土地", Silence.PLACE_UNKNOWN, "太康县"),
+        ("周口太康县供应土地多少亩", Silence.PLACE_UNKNOWN, "太康县"),
+        ("商丘睢阳区的项目调度机制", Silence.PLACE_UNKNOWN, "睢阳区"),
         ("山东省怎么保障土地", Silence.PLACE_UNKNOWN, "山东省"),
         ("第二百篇讲什么", Silence.CASE_UNKNOWN, "第200篇"),
+        ("2023年扶沟供应了多少亩土地", Silence.YEAR_UNKNOWN, "2023年"),
+        ("梁园区２０２４年列入重点项目的有几个", Silence.YEAR_UNKNOWN, "2024年"),
+        ("2035年有哪些目标", Silence.YEAR_UNKNOWN, "2035年"),
     ],
 )
 def test_a_place_or_case_that_is_not_there_is_said(
@@ -62,6 +67,26 @@ def test_a_place_or_case_that_is_not_there_is_said(
     found = plan(question, hashed)
     assert found.silence is silence
     assert told in found.note
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "2021年扶沟供应了多少亩土地",
+        "舞办2020年5号文是什么",
+        "舞钢市2020年第5号文",
+        "2021年和2023年扶沟供应的土地",
+        "全年供地多少",
+    ],
+)
+def test_a_year_that_is_there_or_that_numbers_a_document_silences_nothing(question: str, hashed: Generation) -> None:
+    assert plan(question, hashed).silence is None
+
+
+def test_of_texts_that_are_no_cases_no_year_is_missed() -> None:
+    document, _ = outlined("d", "本市措施\n本市各单位要保障土地供应，支持项目建设。\n", "")
+    generation = built([document], HashedEncoder())
+    assert plan("2023年怎么保障土地", generation).silence is None
 
 
 def test_beside_a_place_of_the_corpus_another_is_only_noted(hashed: Generation) -> None:
