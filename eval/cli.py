@@ -3,23 +3,17 @@
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
-from rich.text import Text
 from typer.core import TyperGroup
 
-from corpus.errors import CorpusError
-from eval.errors import EvaluationError
-from index.encoder import BUNDLED, Progress
-from index.errors import IndexingError
+from eval.console import counter, embedding_told, errors_told, fail, progress_bars, tell
+from index.encoder import BUNDLED
 
 if TYPE_CHECKING:
     from eval.bench import Bench
@@ -31,7 +25,7 @@ class _RunByDefault(TyperGroup):
     """`anwen eval ours` means `anwen eval run ours`."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
-        if args and args[0] not in self.commands and args[0] not in ("--help", "--debug"):
+        if args and args[0] not in self.commands and args[0] != "--help":
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
@@ -42,8 +36,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-_err = Console(stderr=True, highlight=False)
 
 _SET = Annotated[str, typer.Argument(help="ours、一个题目文件（.jsonl）或一个 BEIR 文件夹")]
 _CHOSEN_SET = Annotated[str, typer.Option("--set", help="ours、一个题目文件（.jsonl）或一个 BEIR 文件夹")]
@@ -77,7 +69,7 @@ def run_command(
     reranker: _RERANKER = "",
 ) -> None:
     """量一个题集：排序、答案、引文、该不该答、快慢。"""
-    with _errors_told(), _bars() as bars:
+    with errors_told(), progress_bars() as bars:
         from eval import tables
         from eval.evaluate import evaluated
         from eval.ladder import RUNGS, climbed
@@ -87,10 +79,10 @@ def run_command(
         chosen = _variant(config, model, reranker)
         bench = _bench(name, bars, home, split, own_passages, index, chosen)
         topics = len(bench.collection.topics)
-        found, ranking = evaluated(bench, chosen, _counter(bars, "提问", topics), _command())
+        found, ranking = evaluated(bench, chosen, counter(bars, "提问", topics), _command())
         if ladder:
             count = len(bench.collection.answerable) * (len(RUNGS) + 1)
-            found = replace(found, ladder=climbed(bench, chosen, _counter(bars, "逐项比较", count)))
+            found = replace(found, ladder=climbed(bench, chosen, counter(bars, "逐项比较", count)))
         if run:
             write_run(ranking, run, chosen.name)
         if html:
@@ -102,7 +94,7 @@ def run_command(
     else:
         tables.print_evaluation(found)
     if found.citations.exact < found.citations.checked:
-        _fail(f"有 {found.citations.checked - found.citations.exact} 处引文与原文不符。")
+        fail(f"有 {found.citations.checked - found.citations.exact} 处引文与原文不符。")
 
 
 @app.command("compare")
@@ -119,11 +111,11 @@ def compare_command(
 ) -> None:
     """在同一批题目上比较几个配置，看差别有多大、有多可靠、在哪些题上。"""
     if len(configurations) < 2:
-        _fail("请给出至少两个配置，例如 anwen eval compare hybrid lexical。")
-    with _errors_told(), _bars() as bars:
+        fail("请给出至少两个配置，例如 anwen eval compare hybrid lexical。")
+    with errors_told(), progress_bars() as bars:
         variants = [_variant(words, model, reranker) for words in configurations]
         if len({each.name for each in variants}) < len(variants):
-            _fail("有两个配置是一样的。")
+            fail("有两个配置是一样的。")
         bench = _bench(name, bars, home, split, own_passages)
     _compare(bench, variants, html, as_json)
 
@@ -139,7 +131,7 @@ def peers_command(
     model: _MODEL = BUNDLED,
 ) -> None:
     """与 LangChain、Haystack、LlamaIndex、txtai 比较：段落、向量都相同，同一次运行。先运行 make peers。"""
-    with _errors_told(), _bars() as bars:
+    with errors_told(), progress_bars() as bars:
         from eval.peers.peer import PEERS, versions
 
         versions()
@@ -156,7 +148,7 @@ def gate_command(
     home: _HOME = _DATA,
 ) -> None:
     """与记下的基线相比，有显著的损失就失败。"""
-    with _errors_told(), _bars() as bars:
+    with errors_told(), progress_bars() as bars:
         from eval import tables
         from eval.evaluate import evaluated
         from eval.gate import BASELINES, judged, read_baseline, write_baseline
@@ -165,10 +157,10 @@ def gate_command(
         bench = _bench(name, bars, home)
         path = baseline or BASELINES / f"{bench.collection.name}.json"
         before = None if update else read_baseline(path)
-        found, _ = evaluated(bench, chosen, _counter(bars, "提问", len(bench.collection.topics)))
+        found, _ = evaluated(bench, chosen, counter(bars, "提问", len(bench.collection.topics)))
     if before is None:
         write_baseline(found, path)
-        _tell(f"基线已写到 {path}。")
+        tell(f"基线已写到 {path}。")
         return
     verdict = judged(before, found)
     tables.print_verdict(verdict)
@@ -190,7 +182,7 @@ def add_command(
     index: _INDEX = None,
 ) -> None:
     """把一个答得不好的问题变成题目：依据须在原文里恰好出现一次。"""
-    with _errors_told():
+    with errors_told():
         from corpus.reader import bundled
         from eval.add import append, existing, made
         from eval.topics import OURS
@@ -209,7 +201,7 @@ def add_command(
             why=why,
         )
         append(topic, path)
-    _tell(f"已加入 {path}：{topic.id}，地点 {topic.place or '（没有提到）'}，依据 {len(topic.evidence)} 处。")
+    tell(f"已加入 {path}：{topic.id}，地点 {topic.place or '（没有提到）'}，依据 {len(topic.evidence)} 处。")
 
 
 @app.command("tune")
@@ -222,15 +214,15 @@ def tune_command(
 ) -> None:
     """在一部分题目上找更好的权重和段落长度，在另一部分上验证；只说该改什么，不动任何设置。"""
     if train == held:
-        _fail("用来找的和用来验的须是不同的两部分。")
-    with _errors_told(), _bars() as bars:
+        fail("用来找的和用来验的须是不同的两部分。")
+    with errors_told(), progress_bars() as bars:
         from eval import tables
         from eval.tune import tuned
 
         whole = _bench(name, bars, home, None, own_passages)
         benches = [replace(whole, collection=whole.collection.split(part)) for part in (train, held)]
         is_given = (Path(name) / "corpus.jsonl").is_file() and not own_passages
-        found = tuned(benches[0], benches[1], _tell, sizes=not is_given)
+        found = tuned(benches[0], benches[1], tell, sizes=not is_given)
     tables.print_tuned(found, train, held)
 
 
@@ -242,7 +234,7 @@ def export_command(
     own_passages: _OWN = False,
 ) -> None:
     """把一个题集写成 BEIR 文件夹和 TREC qrels，供别的工具使用；段落编号与 run 文件里的一致。"""
-    with _errors_told():
+    with errors_told():
         from corpus.passages import Cut, passages
         from eval import beir
         from eval.judgements import judged
@@ -255,19 +247,19 @@ def export_command(
         texts = [document.text[passage.start : passage.end] for document, passage in found]
         beir.write(folder, [passage for _, passage in found], texts, collection.topics, grades)
         write_qrels(grades, folder / "qrels.txt")
-    _tell(f"{folder}：{len(found)} 个段落，{len(collection.topics)} 个问题。")
+    tell(f"{folder}：{len(found)} 个段落，{len(collection.topics)} 个问题。")
 
 
 @app.command("latency")
 def latency_command(base: Annotated[str, typer.Argument(help="服务地址")] = "http://127.0.0.1:8000") -> None:
     """量一个运行中的服务：自带的题目逐个提问，看回答要多久。"""
-    with _errors_told(), _bars() as bars:
+    with errors_told(), progress_bars() as bars:
         from eval.evaluate import percentiles
         from eval.latency import timed
         from eval.topics import topics
 
         questions = [topic.question for topic in topics()]
-        advance = _counter(bars, "提问", len(questions))
+        advance = counter(bars, "提问", len(questions))
         times = []
         for each in timed(base, questions):
             times.append(each)
@@ -282,10 +274,10 @@ def _compare(bench: "Bench", variants: Sequence["Variant"], html: Path | None, a
     from eval import tables
     from eval.compare import Comparison, compared
 
-    with _errors_told(), _bars() as bars:
-        bench.tell = _told(bars)
+    with errors_told(), progress_bars() as bars:
+        bench.tell = embedding_told(bars)
         count = len(bench.collection.answerable) * sum(each.run is None for each in variants)
-        found = compared(bench, variants, _counter(bars, "提问", count), _command())
+        found = compared(bench, variants, counter(bars, "提问", count), _command())
         if html:
             from eval.report.page import comparison_page
 
@@ -331,46 +323,10 @@ def _bench(
     from index.store import load
 
     if not index or not chosen:
-        return Bench(_collection(name, split, own_passages), home / "eval", _told(bars))
-    bench = Bench(opened("ours"), home / "eval", _told(bars))
+        return Bench(_collection(name, split, own_passages), home / "eval", embedding_told(bars))
+    bench = Bench(opened("ours"), home / "eval", embedding_told(bars))
     generation, _ = load(index, bench.encoder(chosen.model))
     collection = opened(name, own_passages, generation.documents)
     bench.collection = replace(collection.split(split) if split else collection, settings=generation.settings)
     bench.adopt(generation, chosen)
     return bench
-
-
-def _told(bars: Bars) -> Callable[[str], Progress]:
-    def begin(words: str) -> Progress:
-        task = bars.add_task(f"嵌入 {words}", total=None)
-        return lambda done, total: bars.update(task, completed=done, total=total)
-
-    return begin
-
-
-def _counter(bars: Bars, words: str, total: int) -> Callable[[], None]:
-    task: TaskID = bars.add_task(words, total=total)
-    return lambda: bars.advance(task)
-
-
-def _bars() -> Bars:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("剩余"))
-    return Bars(*columns, TimeRemainingColumn(), console=_err, transient=True)
-
-
-@contextmanager
-def _errors_told() -> Iterator[None]:
-    """Turn the errors that a user can do something about into one line and exit status 1."""
-    try:
-        yield
-    except (EvaluationError, IndexingError, CorpusError) as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> NoReturn:
-    _tell(message)
-    raise typer.Exit(1)
-
-
-def _tell(words: str) -> None:
-    _err.print(Text(words), soft_wrap=True)

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from eval.errors import SetUnreadable
 from eval.statistics import Difference, Estimate
 
 
@@ -133,13 +131,3 @@ _EVALUATION = TypeAdapter(Evaluation)
 def to_json(evaluation: Evaluation) -> bytes:
     """Return an evaluation as JSON."""
     return _EVALUATION.dump_json(evaluation, indent=1)
-
-
-def from_json(path: Path) -> Evaluation:
-    """Return the evaluation in a JSON file. Raises SetUnreadable."""
-    try:
-        return _EVALUATION.validate_json(path.read_bytes())
-    except OSError as error:
-        raise SetUnreadable(f"读不到 {path}（{error.strerror}）。") from error
-    except ValidationError as error:
-        raise SetUnreadable(f"{path} 不是 anwen eval --json 写的结果。") from error

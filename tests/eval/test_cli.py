@@ -147,6 +147,13 @@ def test_what_cannot_be_done_is_one_line_in_chinese(arguments: list[str], words:
     assert "Traceback" not in result.output
 
 
+def test_a_report_that_cannot_be_written_is_said_plainly(call: Call, folder: Path, tmp_path: Path) -> None:
+    result = call(folder, "--html", tmp_path / "missing" / "report.html")
+    assert result.exit_code == 1
+    assert "report.html 失败" in result.output
+    assert "Traceback" not in result.output
+
+
 @pytest.fixture
 def server() -> Iterator[str]:
     """A server that answers every question with nothing."""
