@@ -11,8 +11,9 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 from api import errors
+from api.compilation_routes import router as compilation
 from api.limits import BodyLimit
-from api.routes import router
+from api.routes import router as questions
 from api.settings import Settings
 from api.state import State, opened
 from index.errors import IndexingError
@@ -28,14 +29,18 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None) -> F
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.anwen = await anyio.to_thread.run_sync(_loaded, load or partial(opened, settings))
+        state = await anyio.to_thread.run_sync(_loaded, load or partial(opened, settings))
+        app.state.anwen = state
         yield
+        if isinstance(state, State) and state.llm:
+            await state.llm.aclose()
 
     # An office without a network has no CDN either: the pages of the documentation come from here.
     app = FastAPIOffline(title="案问", description=_DESCRIPTION, version="0.1.0", lifespan=lifespan, redoc_url=None)
     app.add_middleware(BodyLimit)
     errors.install(app)
-    app.include_router(router)
+    app.include_router(questions)
+    app.include_router(compilation)
 
     @app.get("/", include_in_schema=False)
     async def home() -> RedirectResponse:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from api import schemas, views
+from api import outline_views, schemas, views
 from api.app import create_app
 from api.errors import body, code_and_status
 from api.settings import Settings, SettingsError, from_environment
@@ -80,7 +80,9 @@ def ask_command(
         _print_json(
             {
                 "question": question,
-                "interpretation": views.interpretation_out(reply.interpretation, reply.plan).model_dump(),
+                "interpretation": views.interpretation_out(
+                    reply.interpretation, reply.plan, rewritten=False
+                ).model_dump(),
                 "answer": views.answer_out(reply).model_dump(),
                 "passages": [views.passage_out(each, settings.base_url).model_dump() for each in reply.evidence],
                 "index": {"generation": state.manifest.generation, "fingerprint": state.manifest.fingerprint},
@@ -147,7 +149,7 @@ def show_command(
     cases = [(case, document) for document in documents for case in document.cases if case.number is not None]
     if number is None:
         if as_json:
-            _print_json([views.case_summary(case, document).model_dump() for case, document in cases])
+            _print_json([outline_views.case_summary(case, document).model_dump() for case, document in cases])
         for case, _ in [] if as_json else cases:
             _out.print(f"{case.label}  {case.title}")
         return
@@ -157,7 +159,7 @@ def show_command(
         _fail("not_found", f"汇编里没有第{number}篇。可用 anwen show 列出全部案例。", as_json)
     for case, document in chosen:
         if as_json:
-            _print_json(views.case_out(case, document).model_dump())
+            _print_json(outline_views.case_out(case, document).model_dump())
         else:
             _print_case(case, document)
 

@@ -48,6 +48,10 @@ _FIELDS = {
     "filters": "filters",
     "explain": "explain",
     "number": "篇号",
+    "content": "消息内容",
+    "places": "地点",
+    "q": "检索词",
+    "unit": "单位",
     "body": "请求体",
 }
 
@@ -68,7 +72,13 @@ _FAULTS = {
     "model_attributes_type": "{field}应为 JSON 对象",
     "model_type": "{field}应为 JSON 对象",
     "dict_type": "{field}应为 JSON 对象",
+    "list_type": "{field}应为列表",
+    "too_long": "{field}太多，最多 {max_length} 个",
+    "literal_error": "{field}应为 {expected} 之一",
+    "enum": "{field}应为 {expected} 之一",
     "blank": "{field}不能为空",
+    "nothing_asked": "缺少问题",
+    "question_too_long": "问题太长，最多 {max_length} 个字",
 }
 
 
@@ -118,4 +128,7 @@ def _message(fault: dict[str, object]) -> str:
     field = _FIELDS.get(names[-1], ".".join(names)) if names else "请求体"
     context = fault.get("ctx")
     template = _FAULTS.get(kind, "{field}的值不能用")
-    return template.format(**{"field": field, **(context if isinstance(context, dict) else {})})
+    values = {"field": field, **(context if isinstance(context, dict) else {})}
+    if "expected" in values:
+        values["expected"] = str(values["expected"]).replace(" or ", "、").replace(", ", "、").replace("'", "")
+    return template.format(**values)

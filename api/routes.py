@@ -1,102 +1,99 @@
-"""The routes over the compilation: ask, search, and read what is cited."""
+"""The routes that answer: ask, search, figures, and places side by side."""
 
-import re
 import time
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 import anyio.to_thread
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
-from api import schemas, views
-from api.errors import NotFound
-from api.state import State, state_of
-from corpus.document import Document
+from api import schemas, table_schemas, table_views
+from api.answering import answer, events, told
+from api.export import laid_out, to_csv, to_docx, to_markdown
+from api.state import StateDep
 from index.filters import Filters
-from qa.asking import Reply, ask
-from qa.locate import located
+from qa.compare import compared
+from qa.figure_list import listed
 
 router = APIRouter(responses=schemas.ERRORS)
 
-StateDep = Annotated[State, Depends(state_of)]
-
-_PASSAGE_ID = re.compile(r"(?P<document>.+):(?P<start>\d{1,12})-(?P<end>\d{1,12})")
+_MOST_FIGURES = 500
 
 
-@router.post("/ask", summary="提问：答案、依据的段落和引文", response_model_exclude_none=False)
-async def post_ask(asked: schemas.AskIn, request: Request, state: StateDep) -> schemas.AskOut:
-    """Answer a question from the compilation, with the ranked passages behind the answer."""
-    reply, fields = await _reply(asked, request, state)
-    return schemas.AskOut(**fields, answer=views.answer_out(reply))
+@router.post("/ask", summary="提问：答案、依据的段落和引文", response_model=schemas.AskOut)
+async def post_ask(asked: schemas.AskIn, request: Request, state: StateDep) -> schemas.AskOut | Response:
+    """Answer a question from the compilation, with the ranked passages behind the answer.
+
+    `messages` are the turns before it, from which a follow-up is made whole. With `stream` the answer comes as
+    server-sent events: `passages`, each `sentence`, and last `answer`, which is what is returned otherwise.
+    """
+    found = await told(asked, request, state)
+    if asked.stream:
+        return StreamingResponse(events(found, state), media_type="text/event-stream")
+    return schemas.AskOut(**dict(found.found), answer=await answer(found, state))
 
 
 @router.post("/search", summary="检索：只要段落，不要答案")
-async def post_search(asked: schemas.AskIn, request: Request, state: StateDep) -> schemas.SearchOut:
+async def post_search(asked: schemas.SearchIn, request: Request, state: StateDep) -> schemas.SearchOut:
     """Return the passages that `/ask` would stand on, without an answer."""
-    _, fields = await _reply(asked, request, state)
-    return schemas.SearchOut(**fields)
+    return (await told(asked, request, state)).found
 
 
-async def _reply(asked: schemas.AskIn, request: Request, state: State) -> tuple[Reply, dict[str, object]]:
-    began = time.perf_counter()
-    reader = state.reader
-    filters = Filters(**asked.filters.model_dump()) if asked.filters else Filters()
-    # Encoding takes milliseconds of pure computing; off the event loop, the server goes on answering others.
-    reply = await anyio.to_thread.run_sync(ask, reader, asked.question, asked.top_k, filters)
+@router.get("/figures", summary="数据：汇编里带单位的数字")
+async def get_figures(
+    request: Request,
+    state: StateDep,
+    q: Annotated[str, Query(max_length=schemas.LONGEST_QUESTION, description="在量的是什么和所在的句子里找")] = "",
+    unit: Annotated[str, Query(max_length=20, description="单位，如 亩、亿元、%")] = "",
+    case: Annotated[str | None, Query(description="篇号，如 157")] = None,
+    city: str | None = None,
+    county: str | None = None,
+    document: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=_MOST_FIGURES)] = 50,
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> table_schemas.FiguresOut:
+    """Return the figures of the compilation, in reading order, or those that fit the words best."""
+    filters = Filters(city=city, county=county, case=case, document=document)
+    generation = state.reader.generation
+    found = await anyio.to_thread.run_sync(listed, generation, filters, unit, q)
     base_url = state.base_url(request)
-    return reply, {
-        "question": asked.question,
-        "interpretation": views.interpretation_out(reply.interpretation, reply.plan),
-        "passages": [views.passage_out(evidence, base_url) for evidence in reply.evidence],
-        "index": schemas.IndexRef(generation=state.manifest.generation, fingerprint=state.manifest.fingerprint),
-        "took_ms": round((time.perf_counter() - began) * 1000, 2),
-        "trace": views.trace_out(reply, reader) if asked.explain else None,
-    }
+    return table_views.figures_out(found[offset : offset + limit], len(found), generation, base_url)
 
 
-@router.get("/cases", summary="案例目录")
-async def get_cases(state: StateDep) -> schemas.CasesOut:
-    """Return all the numbered cases."""
-    return schemas.CasesOut(
-        cases=[
-            views.case_summary(case, document)
-            for document in state.reader.generation.documents
-            for case in document.cases
-            if case.number is not None
-        ]
-    )
+class Format(StrEnum):
+    """What a comparison is returned as."""
+
+    JSON = "json"
+    CSV = "csv"
+    DOCX = "docx"
+    MARKDOWN = "markdown"
 
 
-@router.get("/cases/{number}", summary="一篇案例的全文和提纲")
-async def get_case(number: Annotated[int, Path(ge=0)], state: StateDep) -> schemas.CaseOut:
-    """Return the case of a number, with its sections and paragraphs."""
-    for document_id, at in sorted(state.reader.generation.cases_numbered([number])):
-        document = state.reader.generation.document[document_id]
-        return views.case_out(document.cases[at], document)
-    raise NotFound(f"汇编里没有第{number}篇。")
+_FILES = {
+    Format.CSV: (to_csv, "text/csv; charset=utf-8", "csv"),
+    Format.DOCX: (to_docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+    Format.MARKDOWN: (to_markdown, "text/markdown; charset=utf-8", "md"),
+}
 
 
-@router.get("/documents/{document_id}", summary="文档的原文，一字不差")
-async def get_document(document_id: str, state: StateDep) -> schemas.DocumentOut:
-    """Return a document's raw text whole; every offset counts its code points."""
-    document = _document(document_id, state)
-    return schemas.DocumentOut(id=document.id, title=document.title, text=document.text)
-
-
-@router.get("/passages/{passage_id}", summary="一个段落：永久链接")
-async def get_passage(passage_id: str, request: Request, state: StateDep) -> schemas.PlacedOut:
-    """Return the span that a passage id names; it stays valid when the index is cut anew."""
-    match = _PASSAGE_ID.fullmatch(passage_id)
-    if not match:
-        raise NotFound("段落编号应为“文档编号:起点-终点”。")
-    document = _document(match["document"], state)
-    passage = located(state.reader.generation, document, int(match["start"]), int(match["end"]))
-    if passage is None:
-        raise NotFound("这个位置不在任何一个段落之内。")
-    return views.placed(document, passage, state.base_url(request))
-
-
-def _document(document_id: str, state: State) -> Document:
-    document = state.reader.generation.document.get(document_id)
-    if document is None:
-        raise NotFound(f"没有编号为“{document_id}”的文档。")
-    return document
+@router.post("/compare", summary="比较：各地的做法、成效、数据，成表", response_model=table_schemas.CompareOut)
+async def post_compare(
+    asked: table_schemas.CompareIn,
+    request: Request,
+    state: StateDep,
+    as_format: Annotated[Format, Query(alias="format")] = Format.JSON,
+) -> table_schemas.CompareOut | Response:
+    """Return a row for each case that answers, every cell cited; as a file where a format is given."""
+    began = time.perf_counter()
+    found = await anyio.to_thread.run_sync(partial(compared, state.reader, asked.question, asked.places))
+    base_url = state.base_url(request)
+    if as_format is Format.JSON:
+        took = round((time.perf_counter() - began) * 1000, 2)
+        return table_views.compare_out(found, state.index_ref, took, base_url)
+    write, media_type, suffix = _FILES[as_format]
+    content = write(laid_out(found, base_url, datetime.now(UTC).date()))
+    attached = {"content-disposition": f'attachment; filename="anwen-compare.{suffix}"'}
+    return Response(content, media_type=media_type, headers=attached)

@@ -1,13 +1,15 @@
 """What the API takes and gives. Offsets are code points into a document's raw text, half-open."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.functional_validators import AfterValidator
 from pydantic_core import PydanticCustomError
 
 LONGEST_QUESTION = 1000
 MOST_PASSAGES = 50
+LONGEST_MESSAGE = 20_000
+MOST_MESSAGES = 100
 
 
 def _not_blank(text: str) -> str:
@@ -32,15 +34,54 @@ class FiltersIn(BaseModel):
     aspect: str | None = Field(None, description="measure / 做法，result / 成效，background / 背景")
 
 
-class AskIn(BaseModel):
-    """A question."""
+class Message(BaseModel):
+    """A turn of a conversation. Only what the person said is used, to make a follow-up whole."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    role: Literal["user", "assistant", "system"]
+    content: str = Field(max_length=LONGEST_MESSAGE)
+
+
+class SearchIn(BaseModel):
+    """A question, by itself or after the turns before it; or the turns alone, of which the last of the user's asks."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    question: Question = Field(examples=["扶沟是怎么保障土地的?"])
+    question: Question | None = Field(None, examples=["扶沟是怎么保障土地的?"])
+    messages: list[Message] = Field(default_factory=list, max_length=MOST_MESSAGES, description="之前的对话")
     top_k: int = Field(5, ge=1, le=MOST_PASSAGES)
     filters: FiltersIn | None = None
     explain: bool = Field(False, description="在 trace 中给出每个段落的各项得分")
+
+    @model_validator(mode="after")
+    def _asks(self) -> "SearchIn":
+        if self.question is None and not self.asked_before:
+            raise PydanticCustomError("nothing_asked", "nothing asked")
+        if len(self.asked) > LONGEST_QUESTION:
+            raise PydanticCustomError("question_too_long", "too long", {"max_length": LONGEST_QUESTION})
+        return self
+
+    @property
+    def asked_before(self) -> list[str]:
+        """What the person said in the messages, oldest first."""
+        return [message.content for message in self.messages if message.role == "user" and message.content.strip()]
+
+    @property
+    def asked(self) -> str:
+        """The question that is asked now."""
+        return self.asked_before[-1] if self.question is None else self.question
+
+    @property
+    def turns(self) -> list[str]:
+        """The questions before it, oldest first."""
+        return self.asked_before[:-1] if self.question is None else self.asked_before
+
+
+class AskIn(SearchIn):
+    """A question to be answered."""
+
+    stream: bool = Field(False, description="以 server-sent events 逐句返回")
 
 
 class PlaceOut(BaseModel):
@@ -54,25 +95,105 @@ class PlaceOut(BaseModel):
 
 
 class InterpretationOut(BaseModel):
-    """How the question was understood, and where was looked because of it."""
+    """How the question was understood, and where was looked because of it.
+
+    `rewritten` tells that it was made whole from the turns before; `question` is what was searched.
+    """
 
     question: str
+    rewritten: bool
     place: PlaceOut | None
     places: list[PlaceOut]
     case_numbers: list[int]
+    years: list[int]
     aspect: str | None
     asks_figure: bool
+    across: bool
     narrowed_to: list[int]
     note: str
 
 
+class SentenceOut(BaseModel):
+    """A sentence of the answer: exactly the document's characters from `start` to `end`, in the passage of rank `n`."""
+
+    n: int
+    text: str
+    naming: str = Field(description="引出这句话的地名，问题里没有点名时才有")
+    passage_id: str
+    document_id: str
+    start: int
+    end: int
+    aspect: str
+    citation: str
+
+
+class FigureOut(BaseModel):
+    """A number with its unit, exactly at `start` to `end` of the document; `value` counts `unit`."""
+
+    text: str
+    value: float
+    upper: float | None
+    unit: str
+    qualifier: str
+    measure: str
+    comparison: str
+    time: str
+    place: str
+    case: int | None
+    document_id: str
+    start: int
+    end: int
+
+
+class AnswerFigureOut(FigureOut):
+    """A figure in the answer, in the passage of rank `n`."""
+
+    n: int
+
+
+class DroppedOut(BaseModel):
+    """A sentence that the language model wrote and that did not pass the check; `reason` is a stable code."""
+
+    text: str
+    reason: str
+
+
+class PieceOut(BaseModel):
+    """A sentence as it comes, in a stream, and the ranks of the passages that it cites."""
+
+    text: str
+    citations: list[int]
+
+
+class ComposerOut(BaseModel):
+    """What the language model did: `used` tells whether the text is its; `reason` is a stable code of why not."""
+
+    model: str
+    used: bool
+    reason: str | None
+    message: str
+    dropped: list[DroppedOut]
+
+
 class AnswerOut(BaseModel):
-    """Sentences of the passages with [n] markers, or why there are none (`reason` is a stable code)."""
+    """Sentences of the passages with [n] markers, or why there are none (`reason` is a stable code).
+
+    `sentences` are its sentences, or, where a language model wrote the text, what they rest on in the passages;
+    `figures` are the figures in them, the one asked for first; `cases` counts the cases that answer a question across
+    cases; `nearest` are the ranks of passages worth reading where there is no answer. `confidence` (0 to 1) is how sure
+    it is that the compilation answers. `composer` tells of the language model, where one is set.
+    """
 
     text: str
     abstained: bool
     reason: str | None
     citations: list[int]
+    sentences: list[SentenceOut]
+    figures: list[AnswerFigureOut]
+    cases: int | None
+    nearest: list[int]
+    confidence: float
+    composer: ComposerOut | None = None
 
 
 class SpanOut(BaseModel):
@@ -91,6 +212,14 @@ class CaseRef(BaseModel):
     county: str | None
 
 
+class CitationFormsOut(BaseModel):
+    """The citation as a line of text, by GB/T 7714, and as a link in Markdown."""
+
+    plain: str
+    gbt7714: str
+    markdown: str
+
+
 class PlacedOut(BaseModel):
     """A passage and where it stands: `text` is exactly the document's characters from `start` to `end`."""
 
@@ -105,6 +234,7 @@ class PlacedOut(BaseModel):
     text: str
     aspect: str
     citation: str
+    citation_forms: CitationFormsOut
     url: str
     previous: str | None
     next: str | None
@@ -163,57 +293,6 @@ class AskOut(SearchOut):
     """Passages and the answer they carry."""
 
     answer: AnswerOut
-
-
-class ParagraphOut(BaseModel):
-    """A paragraph; `number` counts within its section."""
-
-    number: int
-    start: int
-    end: int
-    text: str
-
-
-class SectionOut(BaseModel):
-    """Paragraphs under a path of headings; `part` is lead, body or closing."""
-
-    part: str
-    headings: list[str]
-    paragraphs: list[ParagraphOut]
-
-
-class CaseSummary(BaseModel):
-    """A case in a list."""
-
-    number: int | None
-    label: str
-    title: str
-    province: str | None
-    city: str | None
-    county: str | None
-    document_id: str
-    start: int
-    end: int
-
-
-class CaseOut(CaseSummary):
-    """A case whole."""
-
-    sections: list[SectionOut]
-
-
-class CasesOut(BaseModel):
-    """All the numbered cases, in order."""
-
-    cases: list[CaseSummary]
-
-
-class DocumentOut(BaseModel):
-    """A document with its raw text, character for character."""
-
-    id: str
-    title: str
-    text: str
 
 
 class ErrorDetail(BaseModel):

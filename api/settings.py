@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.encoder import BUNDLED
@@ -13,7 +13,7 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """Where to listen, where the data lies, which models embed and rerank. Each is ANWEN_<NAME> in the environment."""
+    """Where to listen, where the data lies, which models embed, rerank and compose. Each is ANWEN_<NAME>."""
 
     model_config = SettingsConfigDict(env_prefix="ANWEN_", frozen=True)
 
@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     model: str = BUNDLED
     reranker: str = ""
     base_url: str = ""
+    llm_base_url: str = ""
+    llm_model: str = ""
+    llm_key: SecretStr = SecretStr("")
 
     @property
     def index_root(self) -> Path:

@@ -1,9 +1,12 @@
 """What a running server holds: the index and the model, loaded once, or why they could not be."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 
+from api.llm import Llm, LlmSettings
+from api.schemas import IndexRef
 from api.settings import Settings
 from index.encoder import Encoder, SentenceEncoder
 from index.errors import IndexingError
@@ -18,11 +21,17 @@ _FIRST_QUESTION = "有哪些做法和成效"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A reader over the current generation, and that generation's manifest."""
+    """A reader over the current generation, that generation's manifest, and the language model if one is set."""
 
     settings: Settings
     reader: Reader
     manifest: Manifest
+    llm: Llm | None = None
+
+    @property
+    def index_ref(self) -> IndexRef:
+        """Which index answers."""
+        return IndexRef(generation=self.manifest.generation, fingerprint=self.manifest.fingerprint)
 
     def base_url(self, request: Request) -> str:
         """Return the address that permanent links begin with: ANWEN_BASE_URL, else the one the client used."""
@@ -36,7 +45,14 @@ def opened(settings: Settings, encoder: Encoder | None = None) -> State:
     reranker = CrossReader(settings.reranker) if settings.reranker else None
     reader = Reader(generation, encoder, reranker=reranker)
     ask(reader, _FIRST_QUESTION, 1)
-    return State(settings, reader, manifest)
+    return State(settings, reader, manifest, _llm(settings))
+
+
+def _llm(settings: Settings) -> Llm | None:
+    """Return a client of the language model, if one is set. Raises SettingsError."""
+    if not settings.llm_base_url:
+        return None
+    return Llm(LlmSettings(settings.llm_base_url, settings.llm_model, settings.llm_key.get_secret_value()))
 
 
 def state_of(request: Request) -> State:
@@ -45,3 +61,6 @@ def state_of(request: Request) -> State:
     if isinstance(state, IndexingError):
         raise state
     return state
+
+
+StateDep = Annotated[State, Depends(state_of)]

@@ -1,26 +1,40 @@
 """From what `qa` and `corpus` say to what the API gives."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
 
 from api import schemas
+from corpus.aspects import sentence_aspect
 from corpus.document import Case, Document, Passage
+from index.figures import PlacedFigure
 from index.search import Hit
+from qa.answer import Said
 from qa.asking import Reader, Reply
-from qa.citation import citation
+from qa.citation import citation_forms
 from qa.evidence import Evidence
+from qa.figures import FigureFound, in_sentences
 from qa.plan import Plan
 from qa.understanding import Interpretation, PlaceAsked
+from qa.verification import Verified
 
 
-def interpretation_out(interpretation: Interpretation, plan: Plan) -> schemas.InterpretationOut:
-    """Return how a question was understood. `place` is the first place of the corpus, else the first named."""
+def interpretation_out(interpretation: Interpretation, plan: Plan, rewritten: bool) -> schemas.InterpretationOut:
+    """Return how a question was understood; `rewritten` tells whether it was made whole from the turns before.
+
+    `place` is the first place of the corpus, else the first named.
+    """
     places = [_place_out(asked) for asked in interpretation.places]
     return schemas.InterpretationOut(
         question=interpretation.text,
+        rewritten=rewritten,
         place=next((place for place in places if place.in_corpus), places[0] if places else None),
         places=places,
         case_numbers=list(interpretation.case_numbers),
+        years=list(interpretation.years),
         aspect=interpretation.aspect,
+        across=interpretation.across,
         asks_figure=interpretation.figure,
         narrowed_to=[case.number for case in plan.cases if case.number is not None],
         note=plan.note,
@@ -31,8 +45,70 @@ def answer_out(reply: Reply) -> schemas.AnswerOut:
     """Return the answer of a reply."""
     answer = reply.answer
     return schemas.AnswerOut(
-        text=answer.text, abstained=answer.silence is not None, reason=answer.silence, citations=list(answer.ranks)
+        text=answer.text,
+        abstained=answer.silence is not None,
+        reason=answer.silence,
+        citations=list(answer.ranks),
+        sentences=[sentence_out(said) for said in answer.said],
+        figures=[answer_figure_out(found) for found in answer.figures],
+        cases=answer.cases,
+        nearest=list(answer.nearest),
+        confidence=round(reply.confidence, 4),
     )
+
+
+def composed_out(reply: Reply, sentences: Sequence[Verified], composer: schemas.ComposerOut) -> schemas.AnswerOut:
+    """Return the answer that a language model wrote, or, where no sentence of it stands, the one from the passages."""
+    extracted = answer_out(reply).model_copy(update={"composer": composer})
+    if not sentences:
+        return extracted
+    evidence = {each.hit.rank: each for each in reply.evidence}
+    said = [
+        Said(evidence[each.rank], each.start, each.end, "")
+        for each in dict.fromkeys(support for sentence in sentences for support in sentence.supports)
+    ]
+    spans = [(each.evidence, each.start, each.end) for each in said]
+    return extracted.model_copy(
+        update={
+            "text": "".join(sentence.text for sentence in sentences),
+            "citations": list(dict.fromkeys(rank for sentence in sentences for rank in sentence.ranks)),
+            "sentences": [sentence_out(each) for each in said],
+            "figures": [answer_figure_out(each) for each in in_sentences(spans, reply.answer.figures)],
+        }
+    )
+
+
+def answer_figure_out(found: FigureFound) -> schemas.AnswerFigureOut:
+    """Return a figure of an answer."""
+    return schemas.AnswerFigureOut(**figure_fields(found.placed, found.evidence.document), n=found.evidence.hit.rank)
+
+
+def sentence_out(said: Said) -> schemas.SentenceOut:
+    """Return a sentence of an answer, or of a cell of a table."""
+    return schemas.SentenceOut(
+        n=said.rank,
+        text=said.quote,
+        naming=said.naming,
+        passage_id=said.evidence.passage.id,
+        document_id=said.evidence.document.id,
+        start=said.start,
+        end=said.end,
+        aspect=sentence_aspect(said.quote),
+        citation=said.evidence.citation,
+    )
+
+
+def figure_fields(placed: PlacedFigure, document: Document) -> dict[str, Any]:
+    """Return a figure and where it stands, as the fields of FigureOut."""
+    figure, case = placed.figure, document.cases[placed.case]
+    return {
+        **asdict(figure),
+        "text": document.text[figure.start : figure.end],
+        "time": placed.time,
+        "place": case.place.name,
+        "case": case.number,
+        "document_id": document.id,
+    }
 
 
 def passage_out(evidence: Evidence, base_url: str) -> schemas.PassageOut:
@@ -45,16 +121,28 @@ def passage_out(evidence: Evidence, base_url: str) -> schemas.PassageOut:
     )
 
 
+def permanent_link(passage: Passage, base_url: str) -> str:
+    """Return the address under which a passage stays to be found."""
+    return f"{base_url.rstrip('/')}/passages/{passage.id}"
+
+
+def case_ref(case: Case) -> schemas.CaseRef:
+    """Return the case in which something stands."""
+    return schemas.CaseRef(
+        number=case.number, title=case.title, city=case.place.city or None, county=case.place.county or None
+    )
+
+
 def placed(document: Document, passage: Passage, base_url: str) -> schemas.PlacedOut:
     """Return a passage with where it stands."""
     case = document.cases[passage.case]
     section = case.sections[passage.section]
+    url = permanent_link(passage, base_url)
+    forms = citation_forms(document, passage, url, datetime.now(UTC).date())
     return schemas.PlacedOut(
         passage_id=passage.id,
         document_id=document.id,
-        case=schemas.CaseRef(
-            number=case.number, title=case.title, city=case.place.city or None, county=case.place.county or None
-        ),
+        case=case_ref(case),
         section=list(section.headings),
         part=section.part,
         paragraph=passage.paragraph,
@@ -62,8 +150,9 @@ def placed(document: Document, passage: Passage, base_url: str) -> schemas.Place
         end=passage.end,
         text=document.text[passage.start : passage.end],
         aspect=passage.aspect,
-        citation=citation(document, passage),
-        url=f"{base_url.rstrip('/')}/passages/{passage.id}",
+        citation=forms.plain,
+        citation_forms=schemas.CitationFormsOut(**asdict(forms)),
+        url=url,
         previous=passage.previous,
         next=passage.next,
     )
@@ -76,48 +165,6 @@ def trace_out(reply: Reply, reader: Reader) -> schemas.Trace:
         weights=asdict(reader.weights),
         hits=[_trace_hit(each.hit, each.case in reply.plan.cases) for each in reply.evidence],
     )
-
-
-def case_summary(case: Case, document: Document) -> schemas.CaseSummary:
-    """Return a case as it stands in a list."""
-    return schemas.CaseSummary(**_case_fields(case, document))
-
-
-def case_out(case: Case, document: Document) -> schemas.CaseOut:
-    """Return a case with its sections and paragraphs."""
-    return schemas.CaseOut(
-        **_case_fields(case, document),
-        sections=[
-            schemas.SectionOut(
-                part=section.part,
-                headings=list(section.headings),
-                paragraphs=[
-                    schemas.ParagraphOut(
-                        number=paragraph.number,
-                        start=paragraph.start,
-                        end=paragraph.end,
-                        text=document.text[paragraph.start : paragraph.end],
-                    )
-                    for paragraph in section.paragraphs
-                ],
-            )
-            for section in case.sections
-        ],
-    )
-
-
-def _case_fields(case: Case, document: Document) -> dict[str, str | int | None]:
-    return {
-        "number": case.number,
-        "label": case.label,
-        "title": case.title,
-        "province": case.place.province or None,
-        "city": case.place.city or None,
-        "county": case.place.county or None,
-        "document_id": document.id,
-        "start": case.start,
-        "end": case.end,
-    }
 
 
 def _place_out(asked: PlaceAsked) -> schemas.PlaceOut:

@@ -19,7 +19,7 @@ def numeral(text: str) -> int | None:
     plain = unicodedata.normalize("NFKC", text).replace("廿", "二十").replace("卅", "三十")
     try:
         value = cn2an.cn2an(plain, "smart")
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, KeyError):
         return None
     return int(value) if value == int(value) else None
 

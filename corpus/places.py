@@ -51,6 +51,16 @@ def places_by_name() -> dict[str, tuple[Place, ...]]:
     return {name: tuple(places) for name, places in names.items()}
 
 
+@cache
+def counties_by_short_name() -> dict[str, tuple[Place, ...]]:
+    """Return the counties by their names without kind (兰考, 平安); many of these are ordinary words as well."""
+    names: dict[str, list[Place]] = defaultdict(list)
+    for place in gazetteer():
+        if place.county:
+            names[short_name(place)].append(place)
+    return {name: tuple(places) for name, places in names.items()}
+
+
 def full_names(place: Place) -> set[str]:
     """Return the unshortened ways to write a place: 扶沟县, 周口市扶沟县, 河南省周口市扶沟县, …"""
     levels = [level for level in dict.fromkeys((place.province, place.city, place.county)) if level]

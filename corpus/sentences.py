@@ -1,12 +1,12 @@
 """Sentences of Chinese text, as spans."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 _END = re.compile(r"[。！？；!?;｡]+[”’」』）)]*|\s*\n\s*")
 _PAUSE = re.compile(r"[,，;；、:：\s]")
 _OPENING = {"“": "”", "‘": "’", "「": "」", "『": "』", "（": "）", "(": ")", "《": "》", "【": "】", "〔": "〕"}
-_CLOSING = set(_OPENING.values())
 _SPEECH_END = "。！？!?"
 
 
@@ -53,16 +53,19 @@ def _protected(text: str, start: int, end: int) -> bytearray:
     """Mark (1) the characters between an opening mark and the closing mark that belongs to it."""
     marks = bytearray(end - start)
     open_marks: list[tuple[str, int]] = []
+    awaited: Counter[str] = Counter()
     for at in range(start, end):
         char = text[at]
         if char in _OPENING:
             open_marks.append((_OPENING[char], at))
-        elif char in _CLOSING:
+            awaited[_OPENING[char]] += 1
+        elif awaited[char]:
             # A stray closing mark is skipped; one that closes an outer mark drops the unclosed inner ones.
             for depth in range(len(open_marks) - 1, -1, -1):
                 if open_marks[depth][0] == char:
                     opened = open_marks[depth][1]
                     marks[opened - start + 1 : at - start] = b"\x01" * (at - opened - 1)
+                    awaited.subtract(expected for expected, _ in open_marks[depth:])
                     del open_marks[depth:]
                     break
     return marks

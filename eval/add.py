@@ -7,6 +7,8 @@ from pathlib import Path
 from corpus.document import Document
 from eval.errors import TopicWrong
 from eval.topics import Span, Topic, line_of, topics
+from index.lexicon import mined
+from index.tokenizer import Tokenizer
 from qa.understanding import PlaceNames, understood
 
 SPLITS = ("dev", "held")
@@ -43,7 +45,7 @@ def made(
     for answer in answers:
         if not any(answer in span.quote for span in spans):
             raise TopicWrong(f"答案“{answer}”不在依据里。")
-    places = understood(asked, PlaceNames(documents)).places
+    places = understood(asked, PlaceNames(documents, Tokenizer(mined(documents)))).places
     place = (places[0].place.county or places[0].place.city) if places else None
     return Topic(_next_id(existing), split, kind, asked, place or None, spans, tuple(answers), why)
 

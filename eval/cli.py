@@ -37,8 +37,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_SET = Annotated[str, typer.Argument(help="ours、一个题目文件（.jsonl）或一个 BEIR 文件夹")]
-_CHOSEN_SET = Annotated[str, typer.Option("--set", help="ours、一个题目文件（.jsonl）或一个 BEIR 文件夹")]
+_SET = Annotated[str, typer.Argument(help="ours、answers、paraphrases、一个题目文件（.jsonl）或一个 BEIR 文件夹")]
+_CHOSEN_SET = Annotated[
+    str, typer.Option("--set", help="ours、answers、paraphrases、一个题目文件（.jsonl）或一个 BEIR 文件夹")
+]
 _SPLIT = Annotated[str | None, typer.Option(help="只用这一部分：dev（可以看着调）或 held（只用来量）")]
 _OWN = Annotated[bool, typer.Option("--own-passages", help="用 documents.jsonl 的全文，按自己的办法切段")]
 _INDEX = Annotated[Path | None, typer.Option(help="用建好的索引（如 var/index），不另建")]
@@ -60,6 +62,7 @@ def run_command(
     split: _SPLIT = None,
     own_passages: _OWN = False,
     index: _INDEX = None,
+    left_out: Annotated[bool, typer.Option("--left-out", help="每题再问一次，藏起它的原文，看该不该答")] = False,
     ladder: Annotated[bool, typer.Option("--ladder", help="再逐项去掉一样，看各自的贡献")] = False,
     run: Annotated[Path | None, typer.Option(help="把排序写成 TREC run 文件")] = None,
     html: _HTML = None,
@@ -78,8 +81,8 @@ def run_command(
 
         chosen = _variant(config, model, reranker)
         bench = _bench(name, bars, home, split, own_passages, index, chosen)
-        topics = len(bench.collection.topics)
-        found, ranking = evaluated(bench, chosen, counter(bars, "提问", topics), _command())
+        count = len(bench.collection.topics) + left_out * len(bench.collection.answerable)
+        found, ranking = evaluated(bench, chosen, counter(bars, "提问", count), _command(), left_out)
         if ladder:
             count = len(bench.collection.answerable) * (len(RUNGS) + 1)
             found = replace(found, ladder=climbed(bench, chosen, counter(bars, "逐项比较", count)))
@@ -224,6 +227,45 @@ def tune_command(
         is_given = (Path(name) / "corpus.jsonl").is_file() and not own_passages
         found = tuned(benches[0], benches[1], tell, sizes=not is_given)
     tables.print_tuned(found, train, held)
+
+
+@app.command("calibrate")
+def calibrate_command(home: _HOME = _DATA) -> None:
+    """用 dev 的题重算“有多大把握”的各项权数，印出来，并在 held 的题上验；不动任何设置。"""
+    with errors_told(), progress_bars() as bars:
+        from eval import tables
+        from eval.calibrate import SETS, calibrated
+
+        benches = [(_bench(name, bars, home), weight) for name, weight in SETS.items()]
+        found = calibrated(benches, tell)
+    tables.print_calibrated(found)
+
+
+@app.command("aspects")
+def aspects_command(
+    reports: Annotated[Path | None, typer.Option(help="政府工作报告（.docx）所在的文件夹")] = None,
+) -> None:
+    """量“做法、成效、背景”的规则与两个人的标注是否一致。"""
+    with errors_told():
+        from eval import tables
+        from eval.aspects import agreement
+
+        tables.print_agreement(agreement(reports))
+
+
+@app.command("dialogues")
+def dialogues_command(split: Annotated[str, typer.Option(help="dev 或 held")] = "held") -> None:
+    """量接着问的话补得对不对。"""
+    with errors_told():
+        from corpus.reader import bundled
+        from eval import tables
+        from eval.dialogues import dialogues, judged
+        from index.lexicon import mined
+        from index.tokenizer import Tokenizer
+        from qa.understanding import PlaceNames
+
+        names = PlaceNames(bundled(), Tokenizer(mined(bundled())))
+        tables.print_dialogues(list(judged((each for each in dialogues() if each.split == split), names)))
 
 
 @app.command("export")

@@ -9,10 +9,9 @@ from corpus.document import Document
 from corpus.reader import bundled
 from eval import beir
 from eval.errors import SetUnreadable
-from eval.topics import OURS, Topic, checked, line_of, topics
+from eval.topics import BUNDLED, Topic, checked, line_of, topics
 from index.generation import Settings, corpus_hash
 
-NAME_OF_OURS = "ours"
 _UNCUT = 10**9
 
 
@@ -42,31 +41,34 @@ class Collection:
         Halves by document, so that what was chosen on one half meets documents it has not seen on the other. Raises
         SetUnreadable when there is no question in it.
         """
-        chosen = tuple(topic for topic in self.topics if (topic.split or _half(topic)) == name)
+        chosen = tuple(topic for topic in self.topics if split_of(topic) == name)
         if not chosen:
             raise SetUnreadable(f"{self.name} 里没有 {name} 这一部分的题目。")
         return replace(self, name=f"{self.name}/{name}", topics=chosen)
 
 
 def opened(name: str, own_passages: bool = False, documents: Sequence[Document] | None = None) -> Collection:
-    """Return the set of a name: `ours`, a topics file (.jsonl), or a BEIR folder.
+    """Return the set of a name: one of ours (`ours`, `answers`, `paraphrases`), a topics file (.jsonl), a BEIR folder.
 
     Topics are questions on `documents`, by default the bundled compilation. A BEIR folder keeps its own chunks, unless
     `own_passages` asks for its undivided documents cut our way. Raises SetUnreadable, TopicWrong.
     """
-    path = OURS if name == NAME_OF_OURS else Path(name)
+    path = BUNDLED.get(name, Path(name))
     if path.suffix == ".jsonl" and path.is_file():
         found = topics(path)
         documents = tuple(documents or bundled())
         checked(found, documents)
-        return Collection(name if name == NAME_OF_OURS else path.stem, tuple(documents), found)
+        return Collection(name if name in BUNDLED else path.stem, tuple(documents), found)
     if not path.is_dir():
-        raise SetUnreadable(f"没有题集 {name}。可用：ours、一个题目文件（.jsonl）或一个 BEIR 文件夹。")
+        raise SetUnreadable(f"没有题集 {name}。可用：{'、'.join(BUNDLED)}、一个题目文件（.jsonl）或一个 BEIR 文件夹。")
     if own_passages:
         return Collection(f"{path.name}（自切段落）", *beir.undivided(path))
     return Collection(path.name, *beir.given(path), Settings(longest=_UNCUT))
 
 
-def _half(topic: Topic) -> str:
+def split_of(topic: Topic) -> str:
+    """Return the split of a topic: its own, or dev or held by the document that answers it."""
+    if topic.split:
+        return topic.split
     key = topic.evidence[0].document if topic.evidence else topic.id
     return "dev" if hashlib.sha256(key.encode()).digest()[0] % 2 else "held"

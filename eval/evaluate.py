@@ -3,15 +3,15 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from eval.answers import asks_for_figure, confidence, exactness, holds
+from eval.answers import asks_for_figure, case_scores, exactness, figure_is_right, holds, is_complete, said
 from eval.bench import Bench
 from eval.fingerprint import fingerprint
 from eval.judgements import RIGHT, judged
+from eval.left_out import apart, looked_up_without
 from eval.measures import DEPTH, measured
 from eval.result import Abstention, Evaluation, Result, Shown
 from eval.statistics import Estimate, estimate
@@ -26,12 +26,17 @@ _WARM_UP = 3
 
 
 def evaluated(
-    bench: Bench, variant: Variant, advance: Callable[[], None] = lambda: None, command: str = ""
+    bench: Bench,
+    variant: Variant,
+    advance: Callable[[], None] = lambda: None,
+    command: str = "",
+    left_out: bool = False,
 ) -> tuple[Evaluation, dict[str, list[str]]]:
     """Return the figures of a configuration that answers questions (no peer, no run), and its ranking.
 
     Every question of the collection is asked once, with the model at work, and timed; `advance` is called after each.
-    `command` is the line that was given, for the record.
+    `command` is the line that was given, for the record. With `left_out` each answerable question is asked once more
+    with its documents hidden, as one that cannot be answered.
     """
     topics = bench.collection.topics
     generation = bench.generation(variant)
@@ -44,14 +49,27 @@ def evaluated(
     for topic in topics:
         began = time.perf_counter()
         found = retrieve(reader, topic.question, DEPTH)
-        replies[topic.id] = reply_of(reader, replace(found, hits=found.hits[:SHOWN]))
+        replies[topic.id] = reply_of(reader, found, SHOWN)
         milliseconds[topic.id] = (time.perf_counter() - began) * 1000
         run[topic.id] = [hit.passage.id for hit in found.hits]
         advance()
+    if left_out:
+        for topic in bench.collection.answerable:
+            hidden = apart(topic)
+            replies[hidden.id] = reply_of(reader, looked_up_without(reader, topic, SHOWN), SHOWN)
+            topics = (*topics, hidden)
+            advance()
     grades = judged(topics, generation.passages)
     values = measured(grades, run)
     results = tuple(
-        _result(topic, replies[topic.id], run[topic.id], grades.get(topic.id, {}), values, milliseconds[topic.id])
+        _result(
+            topic,
+            replies[topic.id],
+            run.get(topic.id, []),
+            grades.get(topic.id, {}),
+            values,
+            milliseconds.get(topic.id, 0.0),
+        )
         for topic in topics
     )
     evaluation = Evaluation(
@@ -95,8 +113,8 @@ def _result(
         right=len(right),
         answer=reply.answer.text,
         silence=reply.answer.silence,
-        confidence=confidence(reply),
-        answer_right=holds(reply.answer.text, topic.answers) if topic.answers else None,
+        confidence=reply.confidence,
+        shares=_shares(topic, reply) if topic.evidence else {},
         milliseconds=milliseconds,
         passages=tuple(
             Shown(
@@ -124,15 +142,25 @@ def _by_kind(results: Sequence[Result]) -> dict[str, dict[str, Estimate]]:
     }
 
 
+def _shares(topic: Topic, reply: Reply) -> dict[str, float]:
+    """Return what an answer is worth, by the names that Evaluation.answers has."""
+    found: dict[str, float] = {}
+    if topic.answers:
+        found["answer"] = holds(said(reply), topic.answers)
+        found["string S@1"] = any(holds(each.text, topic.answers) for each in reply.evidence[:1])
+        found["string S@5"] = any(holds(each.text, topic.answers) for each in reply.evidence)
+    if asks_for_figure(topic.answers):
+        found["figure"] = figure_is_right(reply, topic.answers)
+    if topic.items:
+        found["list"] = is_complete(reply, topic.items)
+    if topic.cases:
+        found["case precision"], found["case recall"] = case_scores(reply, topic.cases)
+    return {name: float(value) for name, value in found.items()}
+
+
 def _answers(results: Sequence[Result]) -> dict[str, Estimate]:
-    exact = [result for result in results if result.answers and result.values]
-    shares: dict[str, list[bool]] = {
-        "answer": [bool(result.answer_right) for result in exact],
-        "figure": [bool(result.answer_right) for result in exact if asks_for_figure(result.answers)],
-        "string S@1": [any(each.holds_answer for each in result.passages[:1]) for result in exact],
-        "string S@5": [any(each.holds_answer for each in result.passages) for result in exact],
-    }
-    return {name: estimate([float(each) for each in share]) for name, share in shares.items() if share}
+    names = dict.fromkeys(name for result in results for name in result.shares)
+    return {name: estimate([result.shares[name] for result in results if name in result.shares]) for name in names}
 
 
 def _abstention(results: Sequence[Result]) -> Abstention:

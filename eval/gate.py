@@ -40,7 +40,7 @@ def figures(evaluation: Evaluation) -> dict[str, dict[str, float]]:
     return {
         "nDCG@10": {key: round(value, 6) for key, value in values["nDCG@10"].items()},
         "S@1": values["S@1"],
-        "answer": {each.id: float(each.answer_right) for each in evaluation.results if each.answer_right is not None},
+        "answer": {each.id: each.shares["answer"] for each in evaluation.results if "answer" in each.shares},
         "speaks": {each.id: float((each.silence is None) == bool(each.gold)) for each in evaluation.results},
     }
 

@@ -42,7 +42,8 @@ class Result:
     """One question: what was asked, what is right, what came back.
 
     `values` are its measures (none when it cannot be answered), `found_at` the ranks of the right passages of which
-    there are `right`; `confidence` is the score by which the system could abstain.
+    there are `right`; `confidence` is the score by which the system could abstain. `shares` are what its answer is
+    worth, by the names of `Evaluation.answers`.
     """
 
     id: str
@@ -58,7 +59,7 @@ class Result:
     answer: str
     silence: str | None
     confidence: float
-    answer_right: bool | None
+    shares: Mapping[str, float]
     milliseconds: float
     passages: tuple[Shown, ...]
 
@@ -104,8 +105,9 @@ class Rung:
 class Evaluation:
     """All figures of one configuration on one collection. Measures are by name, `kinds` by kind of question first.
 
-    `answers` holds the shares of right answers (answer, figure) and of passages that hold an answer string (string
-    S@1, string S@5), for the questions that have one. `latency` is percentile → milliseconds of a whole answer.
+    `answers` holds the shares of right answers (answer, figure, list, precision and recall of cases) and of passages
+    that hold an answer string (string S@1, string S@5), each over the questions that have such a thing. `latency` is
+    percentile → milliseconds of a whole answer.
     """
 
     fingerprint: Fingerprint

@@ -1,18 +1,22 @@
 """Figures as tables at the terminal."""
 
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from eval.aspects import Agreement
+from eval.calibrate import Calibrated
 from eval.compare import Comparison
+from eval.dialogues import Judged
 from eval.evaluate import percentiles
 from eval.gate import Verdict
 from eval.measures import NAMES
 from eval.report.words import ANSWERS, KINDS
 from eval.result import Evaluation
-from eval.statistics import LEVEL, Difference, Estimate
+from eval.statistics import LEVEL, Difference, Estimate, estimate
 from eval.tune import Tuned
 from index.search import Weights
 
@@ -89,6 +93,34 @@ def print_tuned(found: Tuned, train: str, held: str) -> None:
     for size, (here, there) in found.sizes.items():
         _say(f"段落最长 {size} 字：{train} {here:.4f}，{held} {there:.4f}")
     _say("建议改：没看过的题上也更好，不像偶然。" if found.advised else "不建议改：在没看过的题上看不出更好。")
+
+
+def print_calibrated(found: Calibrated) -> None:
+    """Print the weights as they stand in qa/confidence.py, and what they reach on each set and split."""
+    for name, weight in asdict(found.weights).items():
+        _say(f"    {name}={weight},")
+    _say(f"_INTERCEPT = {found.intercept}")
+    table = _table("", "AUROC", "误答", "误静默", "误静默 5% 时的误答", first="")
+    for each in found.shares:
+        values = (each.auroc, each.false_answers, each.false_silences, each.answers_at_5)
+        table.add_row(f"{each.name} {each.split}", *(f"{value:.3f}" for value in values))
+    _out.print(table)
+
+
+def print_agreement(found: Agreement) -> None:
+    """Print how far two people agree, and the rules with them."""
+    _say(f"{found.sentences} 句，两人一致 {found.people:.3f}（kappa {found.kappa:.3f}）；规则与两人一致之处：")
+    for name, share in found.rules.items():
+        _say(f"  {name}：{_interval(share)}")
+
+
+def print_dialogues(found: Sequence[Judged]) -> None:
+    """Print how many follow-ups became what they should, and those that did not."""
+    for each in found:
+        if not each.right:
+            before = " / ".join(each.dialogue.turns[: each.followup.at + 1])
+            _say(f"  － {each.dialogue.id}：{before} → {each.question}")
+    _say(f"补得对的：{_interval(estimate([float(each.right) for each in found]))}")
 
 
 def _table(title: str, *columns: str, first: str | None = None) -> Table:

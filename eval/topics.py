@@ -10,8 +10,14 @@ from pydantic import TypeAdapter, ValidationError
 from corpus.document import Document
 from eval.errors import TopicWrong
 
-OURS = Path(__file__).parent / "topics" / "henan-2021.jsonl"
-"""Our own questions on the bundled compilation."""
+_FOLDER = Path(__file__).parent / "topics"
+OURS = _FOLDER / "henan-2021.jsonl"
+BUNDLED = {
+    "ours": OURS,
+    "answers": _FOLDER / "henan-2021-answers.jsonl",
+    "paraphrases": _FOLDER / "henan-2021-paraphrases.jsonl",
+}
+"""Our own questions on the bundled compilation, by name: for ranking, for answers and silence, in far-fetched words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,8 @@ class Topic:
     evidence: tuple[Span, ...] = ()
     answers: tuple[str, ...] = ()
     why: str | None = None
+    items: tuple[str, ...] = ()
+    cases: tuple[int, ...] = ()
 
 
 _TOPIC = TypeAdapter(Topic)

@@ -13,6 +13,7 @@ from eval.statistics import LEVEL, Difference, difference
 from eval.variant import Variant, variant
 from index.search import Weights
 from qa.asking import retrieve
+from qa.understanding import understood
 
 _ALL = 10**6
 _CUTOFF = 10
@@ -109,12 +110,16 @@ def _difference(pool: Pool, before: npt.NDArray[np.float64], after: npt.NDArray[
 
 
 def pooled(bench: Bench, found: Variant) -> Pool:
-    """Return the candidates of all answerable questions by a configuration's index."""
+    """Return the candidates of the answerable questions by a configuration's index.
+
+    Without the questions across cases, whose order is not by weight alone.
+    """
     reader = bench.reader(found)
-    grades = judged(bench.collection.answerable, reader.generation.passages)
+    topics = [topic for topic in bench.collection.answerable if not understood(topic.question, reader.names).across]
+    grades = judged(topics, reader.generation.passages)
     evidence: list[Matrix] = []
     gains: list[Sequence[int]] = []
-    for topic in bench.collection.answerable:
+    for topic in topics:
         hits = retrieve(reader, topic.question, _ALL).hits
         evidence.append(np.array([astuple(hit.scores) for hit in hits]).reshape(len(hits), len(fields(Weights))))
         gains.append([grades[topic.id].get(hit.passage.id, 0) for hit in hits])

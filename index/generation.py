@@ -1,6 +1,8 @@
 """One generation of the index: documents, passages, and the legs over them. Built whole, never changed after."""
 
 import hashlib
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +16,7 @@ from index.centre import Centre
 from index.dense import DenseLeg, Rows
 from index.encoder import Encoder, Progress
 from index.errors import IndexEmpty
+from index.figures import PlacedFigure, collected
 from index.filters import Facets, Mask
 from index.header import DENSE, LEXICAL, Context, dense_text, lexical_texts
 from index.lexical import LexicalLeg
@@ -55,6 +58,7 @@ class Generation:
 
     documents: tuple[Document, ...]
     passages: tuple[Passage, ...]
+    figures: tuple[PlacedFigure, ...]
     tokenizer: Tokenizer
     settings: Settings
     dense: DenseLeg
@@ -106,6 +110,20 @@ class Generation:
         """For each passage the row of its first clause, and at the end the number of all clauses."""
         return np.cumsum([0, *map(len, self.clause_spans)], dtype=np.int64)
 
+    @cached_property
+    def _figures_of(self) -> dict[str, list[PlacedFigure]]:
+        found: dict[str, list[PlacedFigure]] = defaultdict(list)
+        for placed in self.figures:
+            found[placed.document_id].append(placed)
+        return found
+
+    def figures_in(self, document_id: str, start: int, end: int) -> list[PlacedFigure]:
+        """Return the figures that lie in a span of a document, in reading order."""
+        own = self._figures_of.get(document_id, [])
+        first = bisect_left(own, start, key=lambda placed: placed.figure.start)
+        last = bisect_left(own, end, key=lambda placed: placed.figure.start)
+        return [placed for placed in own[first:last] if placed.figure.end <= end]
+
     def cases_numbered(self, numbers: Iterable[int]) -> frozenset[tuple[str, int]]:
         """Return the cases with one of the numbers, as (document id, position in the document)."""
         wanted = set(numbers)
@@ -153,6 +171,7 @@ def built(
     return Generation(
         documents=documents,
         passages=found,
+        figures=tuple(collected(documents)),
         tokenizer=tokenizer,
         settings=settings,
         dense=DenseLeg.build(vectors[: len(headed)]),

@@ -9,7 +9,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from index.errors import IndexCorrupt
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the files of a generation change their meaning."""
 
 NAME = "manifest.json"

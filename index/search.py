@@ -11,8 +11,6 @@ from index.filters import Mask
 from index.generation import Generation
 from index.tokenizer import characters, normalised
 
-_DEPTH = 100
-"""Candidates that each leg brings."""
 _WORDED = 0.3
 """Share of a question's idf mass from which a passage is held to say it in its words (.2 to .4 do alike)."""
 
@@ -34,6 +32,11 @@ class Weights:
     dense: float = 2.1
     clause: float = 2.1
     centred: float = 0.8
+
+    def combined(self, scores: "Scores") -> float:
+        """Return the score of a passage: the mean of its evidence by these weights."""
+        own = astuple(self)
+        return float(np.dot(own, astuple(scores)) / sum(own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for: `text` for the dense leg, `terms` for the lexical one, among the `allowed` passages."""
+    """What is looked for: `text` for the dense leg, `terms` for the lexical one, among the `allowed` passages.
+
+    `depth` is how many candidates each leg brings.
+    """
 
     text: str
     terms: str
     allowed: Mask | None = None
+    depth: int = 100
 
 
 def search(generation: Generation, encoder: Encoder, query: Query, count: int, weights: Weights) -> tuple[Hit, ...]:
@@ -78,9 +85,9 @@ def search(generation: Generation, encoder: Encoder, query: Query, count: int, w
     tokens = generation.tokenizer.question_tokens(query.terms)
     vector = encoder.queries([query.text])[0]
     lexical = generation.lexical.scores(tokens, query.allowed)
-    by_words = np.argsort(-lexical, kind="stable")[:_DEPTH]
+    by_words = np.argsort(-lexical, kind="stable")[: query.depth]
     by_words = by_words[lexical[by_words] > 0]
-    by_meaning = generation.dense.best(vector, _DEPTH, query.allowed)
+    by_meaning = generation.dense.best(vector, query.depth, query.allowed)
     rows = np.union1d(by_words, by_meaning)
     if not rows.size:
         return ()

@@ -25,6 +25,7 @@ from index.centre import Centre
 from index.dense import DenseLeg
 from index.encoder import Encoder
 from index.errors import IndexBusy, IndexCorrupt, IndexMismatch, IndexMissing
+from index.figures import PlacedFigure
 from index.generation import Generation, Settings, corpus_hash
 from index.lexical import LexicalLeg
 from index.lexicon import Lexicon
@@ -40,6 +41,7 @@ _KEPT = 2
 
 _DOCUMENTS = TypeAdapter(tuple[Document, ...])
 _PASSAGES = TypeAdapter(tuple[Passage, ...])
+_FIGURES = TypeAdapter(tuple[PlacedFigure, ...])
 _LEXICON = TypeAdapter(Lexicon)
 _SETTINGS = TypeAdapter(Settings)
 
@@ -89,6 +91,7 @@ def load(root: Path, encoder: Encoder) -> tuple[Generation, Manifest]:
         lexicon = _LEXICON.validate_json((folder / "lexicon.json").read_bytes())
         documents = _DOCUMENTS.validate_json((folder / _DOCUMENTS_FILE).read_bytes())
         passages = _PASSAGES.validate_json((folder / "passages.json").read_bytes())
+        figures = _FIGURES.validate_json((folder / "figures.json").read_bytes())
         settings = _SETTINGS.validate_python(manifest.settings)
     except ValidationError as error:
         raise IndexCorrupt(f"索引 {folder.name} 的内容无法解读。请运行 anwen index 重建。") from error
@@ -98,6 +101,7 @@ def load(root: Path, encoder: Encoder) -> tuple[Generation, Manifest]:
     generation = Generation(
         documents=documents,
         passages=passages,
+        figures=figures,
         tokenizer=tokenizer,
         settings=settings,
         dense=DenseLeg.load(folder / "dense.faiss"),
@@ -125,6 +129,7 @@ def load_documents(root: Path) -> tuple[Document, ...]:
 def _write_files(generation: Generation, folder: Path) -> None:
     (folder / _DOCUMENTS_FILE).write_bytes(_DOCUMENTS.dump_json(generation.documents))
     (folder / "passages.json").write_bytes(_PASSAGES.dump_json(generation.passages))
+    (folder / "figures.json").write_bytes(_FIGURES.dump_json(generation.figures))
     (folder / "lexicon.json").write_bytes(_LEXICON.dump_json(generation.tokenizer.lexicon))
     generation.dense.save(folder / "dense.faiss")
     generation.clauses.save(folder / "clauses.faiss")

@@ -1,52 +1,212 @@
 """The answer: sentences taken from the passages, word for word, or an honest silence."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.evidence import Evidence
+from index.generation import Generation
+from index.tokenizer import bigrams, normalised
+from qa.confidence import ENOUGH, years_unsaid
+from qa.evidence import Evidence, Sentence
+from qa.figures import FigureFound, fitting, in_sentences
 from qa.plan import Plan, Silence
 from qa.understanding import Interpretation
 
-_MOST = 3
-_NEAR = 0.95
-_AS_STRONG = 0.15
-"""A further passage speaks in the answer when its score is at least this share of the first one's and its best
-sentence at most so much weaker; the score alone is no measure, since all texts of a compilation are near in meaning."""
+_MOST = 4
+_READ = 5
+"""Passages from which the answer is drawn, and the sentences it has at most."""
+_NEAR = 0.4
+_NEAR_FIGURE = 0.15
+"""How far below the best one a sentence may be worth to speak beside it; beside a figure asked for, less far."""
+_RANK = 8.0
+"""How much the worth of a sentence falls with the score of its passage."""
+_ASPECT = 0.1
+_SAME = 0.8
+"""Share of a sentence's bigrams from which another sentence has said it."""
+_ENUMERATED = re.compile(r"[（(]?[一二三四五六七八九十]+[是、）)]|第[一二三四五六七八九十]+[，,、是]|\d+[.、）)]")
+_ASKS_FOR_SEVERAL = re.compile(r"哪些|哪几|几|什么|怎么|怎样|如何|列|包括|分别|各")
+_NEAREST = 3
 
-_SILENT = {
-    Silence.NOTHING_ASKED: "没有看出要问什么。请写出想了解的地方、做法或成效，例如“扶沟是怎么保障土地的”。",
-    Silence.NOTHING_FOUND: "汇编里没有找到与这个问题有关的内容。",
-}
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of the answer: the characters `[start, end)` of the evidence's document; `naming` leads it in.
+
+    `naming` is the place of its case (周口市扶沟县：) where the question did not name it, else empty.
+    """
+
+    evidence: Evidence
+    start: int
+    end: int
+    naming: str
+
+    @property
+    def quote(self) -> str:
+        """The sentence, exactly."""
+        return self.evidence.document.text[self.start : self.end]
+
+    @property
+    def rank(self) -> int:
+        """The rank of the passage it stands in, its [n]."""
+        return self.evidence.hit.rank
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`text` is sentences of the passages, each followed by the rank of its passage as [n], or why there is none.
+    """What is said. `text` is the sentences, each with [n], or why there is none, with `silence` the code of that.
 
-    `silence` is None when there is an answer; `ranks` are the passages it cites, in the order of the text.
+    `figures` are the figures in the sentences, the one asked for first. `cases` counts the cases that answer a question
+    across cases, else None. `nearest` are the ranks of passages worth reading where there is no answer.
     """
 
     text: str
     silence: Silence | None
-    ranks: tuple[int, ...]
+    said: tuple[Said, ...] = ()
+    figures: tuple[FigureFound, ...] = ()
+    cases: int | None = None
+    nearest: tuple[int, ...] = ()
+
+    @property
+    def ranks(self) -> tuple[int, ...]:
+        """The ranks of the passages cited, in the order of the text."""
+        return tuple(dict.fromkeys(each.rank for each in self.said))
 
 
-def answered(interpretation: Interpretation, plan: Plan, found: Sequence[Evidence]) -> Answer:
-    """Return the answer that the evidence carries, best first."""
+def answered(
+    interpretation: Interpretation,
+    plan: Plan,
+    found: Sequence[Evidence],
+    matching: int,
+    confidence: float,
+    generation: Generation,
+) -> Answer:
+    """Return the answer that the evidence carries, best first.
+
+    The first `matching` pieces are each the best of a case, where the question asks across cases. Silent when
+    `confidence` is not enough.
+    """
+    silence = _silence(interpretation, plan, found, confidence, generation)
+    if silence:
+        near = () if silence in _WITHOUT_NEAREST else tuple(each.hit.rank for each in found[:_NEAREST])
+        return Answer(_reason(silence, interpretation, plan), silence, nearest=near)
+    figures = fitting(interpretation, found[: max(matching, _READ)], generation)
+    if matching:
+        chosen = [(each, _best(each, interpretation)) for each in found[:matching]]
+    else:
+        chosen = _chosen(interpretation, found[:_READ], figures[:1] if interpretation.figure else ())
+    said = _named(chosen, plan)
+    opening = f"共有{matching}处：" if interpretation.across and matching else ""
+    return Answer(
+        text=opening + "".join(f"{each.naming}{each.quote}[{each.rank}]" for each in said),
+        silence=None,
+        said=said,
+        figures=in_sentences([(each.evidence, each.start, each.end) for each in said], figures),
+        cases=matching if interpretation.across else None,
+    )
+
+
+_WITHOUT_NEAREST = (Silence.NOTHING_ASKED, Silence.OFF_TOPIC)
+
+
+def _silence(
+    interpretation: Interpretation, plan: Plan, found: Sequence[Evidence], confidence: float, generation: Generation
+) -> Silence | None:
     if not interpretation.has_content:
-        return Answer(_SILENT[Silence.NOTHING_ASKED], Silence.NOTHING_ASKED, ())
+        return Silence.NOTHING_ASKED
     if plan.silence:
-        return Answer(plan.note, plan.silence, ())
-    if not found or not found[0].hit.scores.lexical:
-        return Answer(_SILENT[Silence.NOTHING_FOUND], Silence.NOTHING_FOUND, ())
-    told = [found[0], *(each for each in found[1:_MOST] if _is_as_good(each, found[0]))]
-    sentences = [f"{_words(each)}[{each.hit.rank}]" for each in told]
-    return Answer("".join(sentences), None, tuple(each.hit.rank for each in told))
+        return plan.silence
+    if not found:
+        return Silence.NOTHING_FOUND
+    if years_unsaid(interpretation, found[0], generation):
+        return Silence.YEAR_UNKNOWN
+    if confidence >= ENOUGH:
+        return None
+    return Silence.NOT_COVERED if plan.cases or found[0].hit.scores.lexical >= _TOUCHED else Silence.OFF_TOPIC
 
 
-def _words(evidence: Evidence) -> str:
-    return "".join(evidence.document.text[start:end] for start, end in evidence.highlights)
+_TOUCHED = 0.06
+"""Share of the question's words from which a passage shows that the question is about such matters at all."""
 
 
-def _is_as_good(evidence: Evidence, first: Evidence) -> bool:
-    return evidence.hit.score >= _NEAR * first.hit.score and evidence.strength >= first.strength - _AS_STRONG
+def _reason(silence: Silence, interpretation: Interpretation, plan: Plan) -> str:
+    if silence is Silence.YEAR_UNKNOWN:
+        return f"{plan.note}其中没有{'、'.join(f'{year}年' for year in interpretation.years)}的内容。"
+    if silence is Silence.NOT_COVERED and plan.cases:
+        names = "、".join(dict.fromkeys(case.place.name or case.title for case in plan.cases))
+        return f"汇编里有{names}的案例，但没有写到所问的内容。"
+    return plan.note if plan.silence else _SILENT[silence]
+
+
+_SILENT = {
+    Silence.NOTHING_ASKED: "没有看出要问什么。请写出想了解的地方、做法或成效，例如“扶沟是怎么保障土地的”。",
+    Silence.NOTHING_FOUND: "所选范围里没有内容。",
+    Silence.NOT_COVERED: "汇编里没有写到所问的内容。",
+    Silence.OFF_TOPIC: "这个问题不在这部汇编的范围之内。汇编收的是各地的做法和成效，例如可以问“扶沟是怎么保障土地的”。",
+}
+
+
+def _worth(evidence: Evidence, sentence: Sentence, interpretation: Interpretation) -> float:
+    return _RANK * evidence.hit.score + sentence.strength + _ASPECT * (sentence.aspect is interpretation.aspect)
+
+
+def _best(evidence: Evidence, interpretation: Interpretation) -> Sentence:
+    return max(evidence.sentences, key=lambda sentence: _worth(evidence, sentence, interpretation))
+
+
+def _chosen(
+    interpretation: Interpretation, found: Sequence[Evidence], asked: Sequence[FigureFound]
+) -> list[tuple[Evidence, Sentence]]:
+    """Return the sentences worth saying, in an order that reads well: case by case, within a case as printed.
+
+    The sentence of the figure asked for counts as the best.
+    """
+    worth = {
+        (at, sentence.start): _worth(each, sentence, interpretation)
+        for at, each in enumerate(found)
+        for sentence in each.sentences
+    }
+    pairs = [(at, each, sentence) for at, each in enumerate(found) for sentence in each.sentences]
+    pairs.sort(key=lambda pair: -worth[pair[0], pair[2].start])
+    if asked:
+        pairs.sort(key=lambda pair: pair[2] is not asked[0].sentence)
+    least = worth[pairs[0][0], pairs[0][2].start] - (_NEAR_FIGURE if asked else _NEAR)
+    chosen: list[tuple[Evidence, Sentence]] = []
+    for at, each, sentence in pairs:
+        if len(chosen) == _MOST or worth[at, sentence.start] < least:
+            break
+        if not any(_says(said, other, each, sentence) for said, other in chosen):
+            chosen.append((each, sentence))
+    if _ASKS_FOR_SEVERAL.search(interpretation.text):
+        chosen = _with_siblings(chosen)
+    places = {
+        case: at for at, case in reversed(list(enumerate((each.document.id, each.case.start) for each, _ in chosen)))
+    }
+    return sorted(chosen, key=lambda pair: (places[pair[0].document.id, pair[0].case.start], pair[1].start))
+
+
+def _with_siblings(chosen: list[tuple[Evidence, Sentence]]) -> list[tuple[Evidence, Sentence]]:
+    """Add, where the best sentence is a point of an enumeration (一是…), the other points in its passage."""
+    evidence, best = chosen[0]
+    if not _ENUMERATED.match(evidence.document.text, best.start):
+        return chosen
+    points = [each for each in evidence.sentences if _ENUMERATED.match(evidence.document.text, each.start)]
+    return [(evidence, each) for each in points] + [pair for pair in chosen if pair[1] not in points]
+
+
+def _says(said: Evidence, sentence: Sentence, other: Evidence, candidate: Sentence) -> bool:
+    """Tell whether a sentence of the answer has all but said what a candidate says."""
+    new = set(bigrams(normalised(other.document.text[candidate.start : candidate.end])))
+    old = set(bigrams(normalised(said.document.text[sentence.start : sentence.end])))
+    return len(new & old) >= _SAME * len(new)
+
+
+def _named(chosen: Sequence[tuple[Evidence, Sentence]], plan: Plan) -> tuple[Said, ...]:
+    """Return the sentences with the place named where another case begins, unless the question named just that one."""
+    said: list[Said] = []
+    for evidence, sentence in chosen:
+        goes_on = bool(said) and said[-1].evidence.case is evidence.case
+        known = len(plan.cases) == 1 and evidence.case is plan.cases[0]
+        name = evidence.case.place.name or evidence.case.title
+        naming = "" if goes_on or known or evidence.case.number is None else f"{name}："
+        said.append(Said(evidence, sentence.start, sentence.end, naming))
+    return tuple(said)

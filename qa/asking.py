@@ -1,16 +1,23 @@
 """The whole way from a question to an answer: understand, plan, search, mark evidence, say what may be said."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from index.encoder import Encoder
-from index.filters import Filters
+from index.filters import Filters, Mask
 from index.generation import Generation
-from index.reranker import READ, Reranker, reranked
+from index.reranker import READ as RERANKED
+from index.reranker import Reranker, reranked
 from index.search import Hit, Query, Weights, search
+from qa.across import best_of_each_case
 from qa.answer import Answer, answered
+from qa.confidence import READ, confidence
 from qa.evidence import Evidence, evidence
 from qa.plan import Plan, planned
 from qa.understanding import Interpretation, PlaceNames, understood
+
+_DEPTH = 100
+ALL = 1000
+"""Candidates for a question, and for one that asks for all cases that answer."""
 
 
 @dataclass(frozen=True)
@@ -24,46 +31,81 @@ class Reader:
     names: PlaceNames = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "names", PlaceNames(self.generation.documents))
+        object.__setattr__(self, "names", PlaceNames(self.generation.documents, self.generation.tokenizer))
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How a question was understood, where was looked, and the hits, best first."""
+    """How a question was understood, where was looked, and the hits, best first.
+
+    The first `matching` hits are each the best of a case that answers, where the question asks across cases.
+    """
 
     interpretation: Interpretation
     plan: Plan
     hits: tuple[Hit, ...]
+    matching: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """All that is known about a question: how it was understood, where was looked, what was found, what is said."""
+    """All that is known about a question: how it was understood, where was looked, what was found, what is said.
+
+    `confidence` (0 to 1) is how sure it is that the compilation answers the question at all.
+    """
 
     interpretation: Interpretation
     plan: Plan
     evidence: tuple[Evidence, ...]
     answer: Answer
+    confidence: float
 
 
 def retrieve(reader: Reader, question: str, count: int, filters: Filters | None = None) -> Found:
-    """Return the best `count` hits for a question. Raises FilterUnknown for a filter value the corpus does not have."""
+    """Return the best `count` hits for a question, no fewer than are read to answer it.
+
+    Of a question across cases the hits begin with the best of each case that answers.
+
+    Raises FilterUnknown for a filter value the corpus does not have.
+    """
     interpretation = understood(question, reader.names)
     plan = planned(interpretation, filters or Filters(), reader.generation)
+    return looked_up(reader, interpretation, plan, count)
+
+
+def looked_up(reader: Reader, interpretation: Interpretation, plan: Plan, count: int) -> Found:
+    """Return the hits for a question as understood, where the plan says to look."""
     if not interpretation.has_content:
         return Found(interpretation, plan, ())
-    query = Query(interpretation.text, interpretation.terms, plan.allowed)
+    count = max(count, READ)
+    by_case = interpretation.across or len(plan.cases) > 1
+    hits = ranked(reader, interpretation, plan.allowed, ALL if by_case else count)
+    if not by_case:
+        return Found(interpretation, plan, hits)
+    matching = best_of_each_case(hits, interpretation, reader.generation)
+    rest = [hit for hit in hits if hit not in matching]
+    hits = (*matching, *rest[: max(0, count - len(matching))])
+    numbered = tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1))
+    return Found(interpretation, plan, numbered, len(matching))
+
+
+def ranked(reader: Reader, interpretation: Interpretation, allowed: Mask | None, count: int) -> tuple[Hit, ...]:
+    """Return the best `count` hits for a question as understood, among the allowed passages."""
+    query = Query(interpretation.text, interpretation.terms, allowed, max(count, _DEPTH))
     if reader.reranker is None:
-        return Found(interpretation, plan, search(reader.generation, reader.encoder, query, count, reader.weights))
-    hits = search(reader.generation, reader.encoder, query, max(count, READ), reader.weights)
-    hits = reranked(reader.generation, reader.reranker, interpretation.text, hits)
-    return Found(interpretation, plan, hits[:count])
+        return search(reader.generation, reader.encoder, query, count, reader.weights)
+    hits = search(reader.generation, reader.encoder, query, max(count, RERANKED), reader.weights)
+    return reranked(reader.generation, reader.reranker, interpretation.text, hits)[:count]
 
 
-def reply_of(reader: Reader, found: Found) -> Reply:
-    """Return the hits with their sentences marked, and the answer that they carry."""
-    marked = evidence(found.hits, found.interpretation, reader.generation)
-    return Reply(found.interpretation, found.plan, marked, answered(found.interpretation, found.plan, marked))
+def reply_of(reader: Reader, found: Found, count: int) -> Reply:
+    """Return the best `count` hits with their sentences marked, and the answer that they carry."""
+    count = max(count, found.matching)
+    marked = evidence(found.hits[: max(count, READ)], found.interpretation, reader.generation)
+    sure = confidence(found.interpretation, found.plan, marked, reader.generation)
+    shown = marked[:count]
+    answer = answered(found.interpretation, found.plan, shown, found.matching, sure, reader.generation)
+    return Reply(found.interpretation, found.plan, shown, answer, sure)
 
 
 def ask(reader: Reader, question: str, count: int, filters: Filters | None = None) -> Reply:
@@ -71,4 +113,4 @@ def ask(reader: Reader, question: str, count: int, filters: Filters | None = Non
 
     Raises FilterUnknown for a filter value that the corpus does not have.
     """
-    return reply_of(reader, retrieve(reader, question, count, filters))
+    return reply_of(reader, retrieve(reader, question, count, filters), count)

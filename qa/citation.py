@@ -1,4 +1,8 @@
-"""The line that an official pastes under a quotation."""
+"""The line that an official pastes under a quotation, in three forms."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
 
 from corpus.document import Case, Document, Part, Passage
 
@@ -8,6 +12,43 @@ PART_NAMES = {Part.LEAD: "导语", Part.CLOSING: "结语", Part.BODY: "正文"}
 
 class CitationError(Exception):
     """A passage does not stand where its citation would send the reader."""
+
+
+_YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
+_ESCAPED = r"\\\1"
+_MARKDOWN = re.compile(r"([\\\[\]])")
+
+
+@dataclass(frozen=True, slots=True)
+class CitationForms:
+    """One citation: as a line of text, by GB/T 7714, and as a link in Markdown."""
+
+    plain: str
+    gbt7714: str
+    markdown: str
+
+
+def citation_forms(document: Document, passage: Passage, url: str, accessed: date) -> CitationForms:
+    """Return the citation of a passage in its three forms; `url` is its permanent link.
+
+    GB/T 7714-2015, 4.2 (a part of a compilation, [G/OL]; a document by itself is [Z/OL]). Place and publisher are not
+    known of what was imported; the year is the one in the title, in brackets as an estimate. Raises CitationError.
+    """
+    plain = citation(document, passage)
+    case = document.cases[passage.case]
+    where = _section_name(case, passage) + f"第{passage.paragraph}段"
+    if case.number is None:
+        work = f"{document.title}[Z/OL]"
+    else:
+        work = f"{case.title}[G/OL]//{document.title}"
+        where = f"{case.label}，{where}"
+    year = _YEAR.search(document.title)
+    published = f"[出版地不详]: [出版者不详], [{year[0] if year else '出版年不详'}]"
+    return CitationForms(
+        plain=plain,
+        gbt7714=f"{work}. {published}: {where}[{accessed.isoformat()}]. {url}.",
+        markdown=f"[{_MARKDOWN.sub(_ESCAPED, plain)}]({url})",
+    )
 
 
 def citation(document: Document, passage: Passage) -> str:

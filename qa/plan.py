@@ -1,8 +1,7 @@
 """Where to look for the answer to a question as understood, and what to tell the person about it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain
 
 import numpy as np
 
@@ -21,6 +20,8 @@ class Silence(StrEnum):
     PLACE_UNKNOWN = "place_unknown"
     CASE_UNKNOWN = "case_unknown"
     YEAR_UNKNOWN = "year_unknown"
+    NOT_COVERED = "not_covered"
+    OFF_TOPIC = "off_topic"
     NOTHING_FOUND = "nothing_found"
 
 
@@ -29,7 +30,7 @@ class Plan:
     """Which passages may be found, and which filter the question itself led to.
 
     `note` says in Chinese what was narrowed or why not; `cases` are the cases narrowed to; `silence` is set when the
-    question asks for a place, a case or a year that is not there.
+    question asks for a place or a case that is not there.
     """
 
     allowed: Mask | None
@@ -44,22 +45,16 @@ def planned(interpretation: Interpretation, filters: Filters, generation: Genera
     A question that names a place of the corpus sees the cases of that place, and what stands in no case but names the
     place; never another place's case. Raises FilterUnknown for a filter value that the corpus does not have.
     """
-    found = _looked_for(interpretation, filters, generation)
-    years = "、".join(f"{year}年" for year in _years_unsaid(interpretation, found, generation))
-    if found.silence or not years:
-        return found
-    return replace(found, note=f"{found.note}其中没有{years}的内容。", silence=Silence.YEAR_UNKNOWN)
-
-
-def _looked_for(interpretation: Interpretation, filters: Filters, generation: Generation) -> Plan:
     chosen = generation.facets.selection(filters)
     cases = _named_cases(interpretation, generation)
     absent = [asked for asked in interpretation.places if _is_absent(asked, generation)]
     if not cases:
-        return _unnarrowed(interpretation, absent, chosen)
+        return _unnarrowed(interpretation, absent, _saying(interpretation.places, chosen, generation))
+    if interpretation.others:
+        return _besides(cases, chosen, generation)
     own = _rows_of(cases, interpretation.places, generation)
     both = own if chosen is None else own & chosen
-    titles = "、".join(_title(case) for case in cases)
+    titles = _titles(cases)
     if not both.any():
         return Plan(chosen, (), f"所选的筛选条件里没有{titles}的内容，只按筛选条件查找。")
     note = f"只在{titles}中查找。"
@@ -68,19 +63,21 @@ def _looked_for(interpretation: Interpretation, filters: Filters, generation: Ge
     return Plan(both, cases, note)
 
 
-def _years_unsaid(interpretation: Interpretation, found: Plan, generation: Generation) -> tuple[int, ...]:
-    """Return the years of the question when none of them is said where it looks, nor in the title of a document there.
+def _besides(cases: tuple[Case, ...], chosen: Mask | None, generation: Generation) -> Plan:
+    own = np.array([case in cases for case in generation.cases], np.bool_)[generation.case_row]
+    return Plan(~own if chosen is None else chosen & ~own, (), f"在{_titles(cases)}以外的案例中查找。")
 
-    Only of a compilation of cases: it is about the year in its title, and says so when it speaks of another.
-    """
-    if not interpretation.years or not generation.is_numbered.any():
-        return ()
-    rows = range(len(generation.passages)) if found.allowed is None else np.flatnonzero(found.allowed).tolist()
-    passages = [generation.passages[row] for row in rows]
-    said = [generation.document[document_id].title for document_id in {each.document_id for each in passages}]
-    texts = chain(said, map(generation.text, passages))
-    wanted = [str(year) for year in interpretation.years]
-    return () if any(year in text for text in texts for year in wanted) else interpretation.years
+
+def _saying(places: tuple[PlaceAsked, ...], chosen: Mask | None, generation: Generation) -> Mask | None:
+    """Return of the chosen passages those that say a place without a case of its own, where some do (去杭州招商)."""
+    names = {name for asked in places if not asked.cases for name in (asked.mention, short_name(asked.place))}
+    if not names or not generation.is_numbered.any():
+        return chosen
+    said = np.array([any(name in generation.text(each) for name in names) for each in generation.passages], np.bool_)
+    said &= generation.is_numbered
+    if chosen is not None:
+        said &= chosen
+    return said if said.any() else chosen
 
 
 def _unnarrowed(interpretation: Interpretation, absent: list[PlaceAsked], chosen: Mask | None) -> Plan:
@@ -127,6 +124,10 @@ def _is_absent(asked: PlaceAsked, generation: Generation) -> bool:
         return False
     names = {asked.mention, short_name(place)}
     return not any(name in document.text for name in names for document in generation.documents)
+
+
+def _titles(cases: tuple[Case, ...]) -> str:
+    return "、".join(map(_title, cases))
 
 
 def _title(case: Case) -> str:

@@ -7,12 +7,19 @@ from dataclasses import dataclass
 
 from corpus.document import Aspect, Document, Place
 from corpus.numerals import NUMERAL, numeral
-from corpus.places import aliases, longest_names, places_by_name
-from index.tokenizer import normalised
+from corpus.places import aliases, counties_by_short_name, longest_names, places_by_name
+from index.tokenizer import Tokenizer, is_ordinary, normalised
 
 _SPACE_IN_HAN = re.compile(r"(?<=[\u3400-\u9fff，。！？、；：“”（）])\s+|\s+(?=[，。！？、；：“”（）])")
 _CASE_NUMBER = re.compile(rf"第?\s*([{NUMERAL}]+)\s*篇")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年(?!第?\d+号)")
+_YEAR = re.compile(
+    r"(?<![\d.〔\[(【])((?:19|20)\d\d)(?![\d.%个亿万亩家]|年?第?\d*号)|(?<![\d近前后这约满])([12]\d)年(?![来间内以前后多期])|([一二][〇○零一二三四五六七八九]{3})年"
+)
+"""2021年, 2021 alone, 21年, 二〇二一年; not the year of a document's number."""
+_FIVE_YEARS = re.compile(r"十([一二三四五六])五(?=规划|期间|时期|计划|”|末|以来|$)")
+_CENTURY = 2000
+_FIRST_OF_FIVE = 2006
+"""The year in which 十一五 began."""
 _RESULT = re.compile(
     r"多少|几[个次批亩家项期名宗年天种条类大人件]|成效|效果|成果|成绩|结果|收获|完成情况|完成得|完成了|进展|战果|"
     r"比例|占比|百分之|百分比|[率额量](?:是|有|为|达|怎|如|$)|总投资|投资额|面积|规模|达到|数据|实现了"
@@ -32,6 +39,19 @@ _QUESTION_WORDS = re.compile(
     r"有没有|是不是|能不能|什么样的|什么时候|什么|哪些地方|哪些|哪个|哪几个|哪几|哪里|哪儿|哪|怎么样|怎么着|怎么|怎样的|怎样|如何|咋样|咋|"
     r"为什么|为何|多少|是否|有何|分别|具体|一下|请|谁|吗|呢|吧|啊|呀"
 )
+_KINDS_OF_PLACE = r"(?:地方|地区|县[市区]{1,2}|市县|县|市(?!场|委|政|级|民|直)|区(?!域|委|政|级|直)|城市|案例|篇)"
+_WHICH = r"(?:哪些|哪几[个家]?|有?几个|有几|多少个?)"
+_ACROSS = re.compile(
+    rf"{_WHICH}{_KINDS_OF_PLACE}|{_KINDS_OF_PLACE}(?:里|中|里面)?(?:都|总共|一共|共)?(?:有|是)(?:{_WHICH}|谁)|"
+    r"各地|各[县市区](?!级|直)[市区]?|各个?案例|(?:里面?|中|当中)(?:都|共)?有?(?:几家|哪家|谁)|都?有谁|几地|"
+    r"分别是哪[里儿]|(?:五|几|全部|所有)[个篇](?:案例|地方)|这几[篇地]"
+)
+"""Asks of all cases: which of them, or how each of them."""
+_SCOPE = re.compile(
+    rf"{_ACROSS.pattern}|地方|县[市区]{{1,2}}|案例|汇编|文中|这里面|里面|提到|写到|写明|出现|讲到|说到|分别|都说了啥|怎么说的|[几哪]家|经验里"
+)
+_OTHERS = re.compile(r"除|其他|其它|其余|别的|还有|另外")
+"""Before a place, or with one: asks of the cases besides those named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +69,8 @@ class Interpretation:
 
     `text` is the question in half-width, simplified characters; `terms` what is left of it without the words that
     only ask; `case_numbers` the 篇 it names; `years` those it asks about (the year of a document's number is none);
-    `aspect` what it asks for, None when it does not say; `figure` whether it asks for a number or a date.
+    `aspect` what it asks for, None when it does not say; `figure` whether it asks for a number or a date; `across`
+    whether it asks which cases, or how each of them; `others` whether of those besides the places it names.
     """
 
     text: str
@@ -59,6 +80,8 @@ class Interpretation:
     years: tuple[int, ...]
     aspect: Aspect | None
     figure: bool
+    across: bool
+    others: bool
 
     @property
     def matter(self) -> str:
@@ -77,7 +100,9 @@ class Interpretation:
 class PlaceNames:
     """The names under which the places of a corpus are asked for, and the cases each leads to."""
 
-    def __init__(self, documents: Iterable[Document]) -> None:
+    def __init__(self, documents: Iterable[Document], tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._counties = {name: places for name, places in counties_by_short_name().items() if not is_ordinary(name)}
         found: dict[str, set[tuple[str, int]]] = defaultdict(set)
         self._place: dict[str, Place] = {}
         for document in documents:
@@ -94,14 +119,22 @@ class PlaceNames:
         """Return the places that a normalised question names, the corpus's own and others, in order, each once."""
         national = places_by_name()
         places: dict[Place, PlaceAsked] = {}
-        for start, end in longest_names(text, self._cases, national):
+        for start, end in longest_names(text, self._cases, national, self._counties):
             name = text[start:end]
             if name in self._cases:
                 asked = PlaceAsked(name, self._place[name], self._cases[name])
-            else:
+            elif name in national:
                 asked = PlaceAsked(name, national[name][0], frozenset())
+            elif self._is_whole(text, start, end):
+                asked = PlaceAsked(name, self._counties[name][0], frozenset())
+            else:
+                continue
             places.setdefault(asked.place, asked)
         return tuple(places.values())
+
+    def _is_whole(self, text: str, start: int, end: int) -> bool:
+        """Tell whether a short name stands there as words of its own, not across the edge of two (建设和平台)."""
+        return {start, end} <= self._tokenizer.boundaries(text)
 
 
 def _levels(place: Place) -> list[Place]:
@@ -116,15 +149,40 @@ def understood(question: str, names: PlaceNames) -> Interpretation:
     """Return what a question asks for."""
     text = _SPACE_IN_HAN.sub("", " ".join(normalised(question).split()))
     numbers = (numeral(match) for match in _CASE_NUMBER.findall(text))
+    places = names.asked(text)
+    in_corpus = any(asked.cases for asked in places)
+    across = bool(_ACROSS.search(text))
+    others = across and in_corpus and bool(_OTHERS.search(text))
+    across = others or (across and not in_corpus)
+    terms = _SCOPE.sub(" ", text) if across else text
     return Interpretation(
         text=text,
-        terms=_QUESTION_WORDS.sub(" ", text).strip(),
-        places=names.asked(text),
+        terms=_QUESTION_WORDS.sub(" ", terms).strip(),
+        places=places,
         case_numbers=tuple(dict.fromkeys(number for number in numbers if number is not None)),
-        years=tuple(dict.fromkeys(int(year) for year in _YEAR.findall(text))),
+        years=_years(text),
         aspect=_aspect(text),
         figure=bool(_FIGURE.search(text)),
+        across=across,
+        others=others,
     )
+
+
+def _years(text: str) -> tuple[int, ...]:
+    """Return the years that a text names; of a five-year plan (“十三五”) all."""
+    years = [_year(*found) for found in _YEAR.findall(text)]
+    for plan in _FIVE_YEARS.findall(text):
+        first = _FIRST_OF_FIVE + 5 * "一二三四五六".index(plan)
+        years += range(first, first + 5)
+    return tuple(dict.fromkeys(years))
+
+
+def _year(full: str, short: str, chinese: str) -> int:
+    if chinese:
+        return int(
+            "".join(str("〇一二三四五六七八九".index(char.replace("零", "〇").replace("○", "〇"))) for char in chinese)
+        )
+    return int(full) if full else _CENTURY + int(short)
 
 
 def _aspect(text: str) -> Aspect | None:

@@ -88,7 +88,7 @@ def faults(result: Result) -> list[str]:
         result.values.get("S@1") == 0,
         bool(result.gold) and result.silence is not None,
         not result.gold and result.silence is None,
-        result.answer_right is False,
+        result.shares.get("answer") == 0,
     )
     return [fault for fault, is_so in zip(_FAULTS, wrong, strict=True) if is_so]
 

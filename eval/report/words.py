@@ -11,6 +11,7 @@ KINDS = {
     "confusable": "易混",
     "list": "列举",
     "preface": "编者按",
+    "worded": "换角度",
     "unanswerable": "答不了",
     "": "未分类",
 }
@@ -22,6 +23,7 @@ WHYS = {
     "other_year": "问的是别的年份",
     "off_topic": "与汇编无关",
     "chit_chat": "闲谈",
+    "left_out": "隐去了原文",
 }
 """Why a question cannot be answered."""
 
@@ -30,7 +32,9 @@ SILENCES = {
     "place_unknown": "问的地方不在汇编里",
     "case_unknown": "问的案例不在汇编里",
     "year_unknown": "问的年份不在汇编里",
-    "nothing_found": "没有找到有关内容",
+    "not_covered": "汇编没有写到",
+    "off_topic": "不在汇编的范围之内",
+    "nothing_found": "所选范围里没有内容",
 }
 """Why the system gave no answer."""
 
@@ -47,7 +51,10 @@ MEASURES = {
 
 ANSWERS = {
     "answer": ("答案正确", "有标准答案的问题里，系统的回答写出了它的占多少。"),
-    "figure": ("数字答案正确", "其中标准答案含数字的问题，写对的占多少。"),
+    "figure": ("数字正确", "问一个数字的问题里，给出的第一个数字正是它的占多少。"),
+    "list": ("列举完整", "问清单的问题里，各项都写出来的占多少。"),
+    "case precision": ("跨案例的准确", "问哪些地方的问题里，说到的案例有多少确实是。"),
+    "case recall": ("跨案例的召回", "问哪些地方的问题里，该说的案例有多少说到了。"),
     "string S@1": ("首段含答案", "排在最前的一段里写有标准答案，这样的问题占多少。"),
     "string S@5": ("前五段含答案", "前 5 段里有一段写有标准答案，这样的问题占多少。"),
 }

@@ -73,15 +73,12 @@ def test_two_servers_that_share_a_data_folder_at_first_start_both_answer(tmp_pat
 
 
 def test_a_server_killed_in_the_middle_starts_again_over_the_same_index(home: Path) -> None:
-    with serving(home) as process:
+    with serving(home, ANWEN_BASE_URL="http://anwen") as process:
         first = post(address(process), "/ask", QUESTION)
         process.kill()
-    with serving(home) as process:
+    with serving(home, ANWEN_BASE_URL="http://anwen") as process:
         again = post(address(process), "/ask", QUESTION)
-    assert (again["passages"], again["index"]) == (
-        [passage | {"url": url["url"]} for passage, url in zip(first["passages"], again["passages"], strict=True)],
-        first["index"],
-    )
+    assert {**again, "took_ms": 0} == {**first, "took_ms": 0}
 
 
 def test_links_lead_to_what_they_cite_over_http(home: Path) -> None:

@@ -131,7 +131,7 @@ _LONG = "土地" * 5_000
         ({"question": " \n\u3000"}, "问题不能为空"),
         ({"question": _LONG}, "问题太长，最多 1000 个字"),
         ({"question": 5}, "问题应为文字"),
-        ({"question": None}, "问题应为文字"),
+        ({"question": None}, "缺少问题"),
         ({}, "缺少问题"),
         ({"question": "土地", "top_k": 0}, "top_k不能小于 1"),
         ({"question": "土地", "top_k": 1000}, "top_k不能大于 50"),
@@ -182,7 +182,14 @@ def test_an_unknown_filter_value_is_told_with_the_known_ones(client: TestClient,
 def test_silence_is_an_answer_with_a_reason(client: TestClient, question: str) -> None:
     answer = asked(client, question)["answer"]
     assert answer["abstained"]
-    assert answer["reason"] in {"nothing_asked", "nothing_found", "place_unknown", "case_unknown", "year_unknown"}
+    assert answer["reason"] in {
+        "nothing_asked",
+        "off_topic",
+        "not_covered",
+        "place_unknown",
+        "case_unknown",
+        "year_unknown",
+    }
     assert answer["citations"] == []
     assert answer["text"]
 

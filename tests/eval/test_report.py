@@ -67,7 +67,7 @@ def result(key: str, question: str = "甲县供地多少", *passages: Shown, fir
         answer="甲县供地三百亩。[1]",
         silence=None,
         confidence=0.7,
-        answer_right=first,
+        shares={"answer": float(first)},
         milliseconds=31.0,
         passages=passages or (shown(marks=[(0, 8)], grade=2),),
     )
@@ -83,7 +83,7 @@ def unanswerable(key: str, *, silent: bool) -> Result:
         values={},
         found_at=(),
         right=0,
-        answer_right=None,
+        shares={},
     )
     return replace(asked, silence="nothing_found", confidence=0.0, passages=()) if silent else asked
 

@@ -88,7 +88,15 @@ def change(path: Path) -> None:
 @pytest.mark.parametrize("damage", [cut, change, Path.unlink])
 @pytest.mark.parametrize(
     "name",
-    ["documents.json", "passages.json", "lexicon.json", "dense.faiss", "clauses.faiss", "lexical/vocab.index.json"],
+    [
+        "documents.json",
+        "passages.json",
+        "figures.json",
+        "lexicon.json",
+        "dense.faiss",
+        "clauses.faiss",
+        "lexical/vocab.index.json",
+    ],
 )
 def test_a_damaged_file_is_named(root: Path, name: str, damage: Callable[[Path], None]) -> None:
     damage(current(root) / name)

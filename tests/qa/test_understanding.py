@@ -1,12 +1,14 @@
 import pytest
 
 from corpus.document import Aspect, Document
+from index.lexicon import mined
+from index.tokenizer import Tokenizer
 from qa.understanding import Interpretation, PlaceNames, understood
 
 
 @pytest.fixture(scope="module")
 def names(compilation: Document) -> PlaceNames:
-    return PlaceNames([compilation])
+    return PlaceNames([compilation], Tokenizer(mined([compilation])))
 
 
 def places(question: str, names: PlaceNames) -> list[tuple[str, bool]]:
