@@ -98,7 +98,7 @@ async def _composed(
                 case Dropped():
                     yield schemas.DroppedOut(text=each.text, reason=each.reason)
                 case Outcome():
-                    yield views.composed_out(reply, each.sentences, _composer(state, each))
+                    yield views.composed_out(reply, each.sentences, _composer(state, each), state.reader.generation)
 
 
 def _composer(state: State, outcome: Outcome) -> schemas.ComposerOut:

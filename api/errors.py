@@ -48,6 +48,8 @@ _FIELDS = {
     "filters": "filters",
     "explain": "explain",
     "number": "篇号",
+    "messages": "对话",
+    "role": "角色",
     "content": "消息内容",
     "places": "地点",
     "q": "检索词",
@@ -80,6 +82,10 @@ _FAULTS = {
     "nothing_asked": "缺少问题",
     "question_too_long": "问题太长，最多 {max_length} 个字",
 }
+
+
+_PARTS = ("body", "query", "path")
+"""Where in a request a fault may lie; not shown."""
 
 
 def code_and_status(error: Exception) -> tuple[str, int]:
@@ -121,11 +127,12 @@ def install(app: FastAPI) -> None:
 
 def _message(fault: dict[str, object]) -> str:
     location = fault.get("loc")
-    names = [str(part) for part in location if part != "body"] if isinstance(location, tuple) else []
+    names = [str(part) for part in location if part not in _PARTS] if isinstance(location, tuple) else []
     kind = str(fault["type"])
     if kind == "json_invalid":
         names = []
-    field = _FIELDS.get(names[-1], ".".join(names)) if names else "请求体"
+    last = next((name for name in reversed(names) if not name.isdigit()), "")
+    field = _FIELDS.get(last, ".".join(names)) if names else "请求体"
     context = fault.get("ctx")
     template = _FAULTS.get(kind, "{field}的值不能用")
     values = {"field": field, **(context if isinstance(context, dict) else {})}

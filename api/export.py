@@ -79,7 +79,7 @@ def to_markdown(table: Table) -> bytes:
     """Return the table as Markdown."""
     lines = [f"# {_inline(table.title)}", "", _line(COLUMNS), _line(["---"] * len(COLUMNS))]
     lines += [_line(map(_inline, row)) for row in table.rows]
-    lines += ["", *(f"{note}\n" for note in table.notes)]
+    lines += ["", *(f"{_inline(note)}\n" for note in table.notes)]
     lines += [f"[{at}] {_inline(line)}\n" for at, line in enumerate(table.citations, start=1)]
     return "\n".join(lines).encode()
 
@@ -121,6 +121,6 @@ def _line(cells: Iterable[str]) -> str:
 
 def _inline(words: str) -> str:
     """Return words that Markdown shows as they are, in one line."""
-    for mark in ("\\", "|", "<", "*", "_", "`"):
+    for mark in ("\\", "|", "<", "*", "_", "`", "[", "!"):
         words = words.replace(mark, f"\\{mark}")
-    return " ".join(words.split("\n"))
+    return " ".join(words.splitlines())

@@ -21,6 +21,8 @@ from qa.figure_list import listed
 router = APIRouter(responses=schemas.ERRORS)
 
 _MOST_FIGURES = 500
+_UNBUFFERED = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+"""What keeps a proxy from holding a stream back."""
 
 
 @router.post("/ask", summary="提问：答案、依据的段落和引文", response_model=schemas.AskOut)
@@ -32,7 +34,7 @@ async def post_ask(asked: schemas.AskIn, request: Request, state: StateDep) -> s
     """
     found = await told(asked, request, state)
     if asked.stream:
-        return StreamingResponse(events(found, state), media_type="text/event-stream")
+        return StreamingResponse(events(found, state), media_type="text/event-stream", headers=_UNBUFFERED)
     return schemas.AskOut(**dict(found.found), answer=await answer(found, state))
 
 

@@ -12,13 +12,15 @@ LONGEST_MESSAGE = 20_000
 MOST_MESSAGES = 100
 
 
-def _not_blank(text: str) -> str:
+def not_blank(text: str) -> str:
+    """Return the text. Raises the fault `blank` when there is nothing in it."""
     if not text.strip():
         raise PydanticCustomError("blank", "blank")
     return text
 
 
-Question = Annotated[str, StringConstraints(max_length=LONGEST_QUESTION), AfterValidator(_not_blank)]
+Question = Annotated[str, StringConstraints(max_length=LONGEST_QUESTION), AfterValidator(not_blank)]
+Name = Annotated[str, StringConstraints(max_length=200)]
 
 
 class FiltersIn(BaseModel):
@@ -26,12 +28,12 @@ class FiltersIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    city: str | None = Field(None, examples=["周口市"])
-    county: str | None = Field(None, examples=["扶沟县"])
-    case: int | str | None = Field(None, examples=[157])
-    document: str | None = None
-    section: str | None = Field(None, description="小节标题，全称")
-    aspect: str | None = Field(None, description="measure / 做法，result / 成效，background / 背景")
+    city: Name | None = Field(None, examples=["周口市"])
+    county: Name | None = Field(None, examples=["扶沟县"])
+    case: int | Name | None = Field(None, examples=[157])
+    document: Name | None = None
+    section: Name | None = Field(None, description="小节标题，全称")
+    aspect: Name | None = Field(None, description="measure / 做法，result / 成效，background / 背景")
 
 
 class Message(BaseModel):

@@ -1,10 +1,14 @@
 """What the API takes and gives for figures, and for places side by side."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
 
-from api.schemas import CaseRef, FigureOut, IndexRef, Question, SentenceOut
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.functional_validators import AfterValidator
+
+from api.schemas import CaseRef, FigureOut, IndexRef, Question, SentenceOut, not_blank
 
 MOST_PLACES = 50
+PlaceName = Annotated[str, StringConstraints(max_length=40), AfterValidator(not_blank)]
 
 
 class FoundFigureOut(FigureOut):
@@ -29,7 +33,7 @@ class CompareIn(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     question: Question = Field(examples=["怎么保障项目用地和资金"])
-    places: list[str] = Field(default_factory=list, max_length=MOST_PLACES, examples=[["扶沟", "舞钢"]])
+    places: list[PlaceName] = Field(default_factory=list, max_length=MOST_PLACES, examples=[["扶沟", "舞钢"]])
 
 
 class RowOut(BaseModel):

@@ -9,12 +9,13 @@ from api import schemas
 from corpus.aspects import sentence_aspect
 from corpus.document import Case, Document, Passage
 from index.figures import PlacedFigure
+from index.generation import Generation
 from index.search import Hit
 from qa.answer import Said
 from qa.asking import Reader, Reply
 from qa.citation import citation_forms
 from qa.evidence import Evidence
-from qa.figures import FigureFound, in_sentences
+from qa.figures import FigureFound, fitting, in_sentences
 from qa.plan import Plan
 from qa.understanding import Interpretation, PlaceAsked
 from qa.verification import Verified
@@ -57,7 +58,9 @@ def answer_out(reply: Reply) -> schemas.AnswerOut:
     )
 
 
-def composed_out(reply: Reply, sentences: Sequence[Verified], composer: schemas.ComposerOut) -> schemas.AnswerOut:
+def composed_out(
+    reply: Reply, sentences: Sequence[Verified], composer: schemas.ComposerOut, generation: Generation
+) -> schemas.AnswerOut:
     """Return the answer that a language model wrote, or, where no sentence of it stands, the one from the passages."""
     extracted = answer_out(reply).model_copy(update={"composer": composer})
     if not sentences:
@@ -73,7 +76,10 @@ def composed_out(reply: Reply, sentences: Sequence[Verified], composer: schemas.
             "text": "".join(sentence.text for sentence in sentences),
             "citations": list(dict.fromkeys(rank for sentence in sentences for rank in sentence.ranks)),
             "sentences": [sentence_out(each) for each in said],
-            "figures": [answer_figure_out(each) for each in in_sentences(spans, reply.answer.figures)],
+            "figures": [
+                answer_figure_out(each)
+                for each in in_sentences(spans, fitting(reply.interpretation, reply.evidence, generation))
+            ],
         }
     )
 

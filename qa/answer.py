@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from corpus.numerals import NUMERAL
 from index.generation import Generation
 from index.tokenizer import bigrams, normalised
 from qa.confidence import ENOUGH, years_unsaid
@@ -23,9 +24,12 @@ _RANK = 8.0
 _ASPECT = 0.1
 _SAME = 0.8
 """Share of a sentence's bigrams from which another sentence has said it."""
+_NUMBER = re.compile(rf"[{NUMERAL}.]+")
 _ENUMERATED = re.compile(r"[（(]?[一二三四五六七八九十]+[是、）)]|第[一二三四五六七八九十]+[，,、是]|\d+[.、）)]")
 _ASKS_FOR_SEVERAL = re.compile(r"哪些|哪几|几|什么|怎么|怎样|如何|列|包括|分别|各")
+_EACH = re.compile(r"分别|各[是有]")
 _NEAREST = 3
+_SHORTEST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def answered(
     The first `matching` pieces are each the best of a case, where the question asks across cases. Silent when
     `confidence` is not enough.
     """
-    silence = _silence(interpretation, plan, found, confidence, generation)
+    silence = _silence(interpretation, plan, found, matching, confidence, generation)
     if silence:
         near = () if silence in _WITHOUT_NEAREST else tuple(each.hit.rank for each in found[:_NEAREST])
         return Answer(_reason(silence, interpretation, plan), silence, nearest=near)
@@ -109,7 +113,12 @@ _WITHOUT_NEAREST = (Silence.NOTHING_ASKED, Silence.OFF_TOPIC)
 
 
 def _silence(
-    interpretation: Interpretation, plan: Plan, found: Sequence[Evidence], confidence: float, generation: Generation
+    interpretation: Interpretation,
+    plan: Plan,
+    found: Sequence[Evidence],
+    matching: int,
+    confidence: float,
+    generation: Generation,
 ) -> Silence | None:
     if not interpretation.has_content:
         return Silence.NOTHING_ASKED
@@ -119,6 +128,8 @@ def _silence(
         return Silence.NOTHING_FOUND
     if years_unsaid(interpretation, found[0], generation):
         return Silence.YEAR_UNKNOWN
+    if interpretation.across and not matching:
+        return Silence.NOT_COVERED
     if confidence >= ENOUGH:
         return None
     return Silence.NOT_COVERED if plan.cases or found[0].hit.scores.lexical >= _TOUCHED else Silence.OFF_TOPIC
@@ -130,7 +141,8 @@ _TOUCHED = 0.06
 
 def _reason(silence: Silence, interpretation: Interpretation, plan: Plan) -> str:
     if silence is Silence.YEAR_UNKNOWN:
-        return f"{plan.note}其中没有{'、'.join(f'{year}年' for year in interpretation.years)}的内容。"
+        where = f"{plan.note}其中" if plan.note else "汇编里"
+        return f"{where}没有{'、'.join(f'{year}年' for year in interpretation.years)}的内容。"
     if silence is Silence.NOT_COVERED and plan.cases:
         names = "、".join(dict.fromkeys(case.place.name or case.title for case in plan.cases))
         return f"汇编里有{names}的案例，但没有写到所问的内容。"
@@ -166,10 +178,14 @@ def _chosen(
         for sentence in each.sentences
     }
     pairs = [(at, each, sentence) for at, each in enumerate(found) for sentence in each.sentences]
+    # What only announces (二是创新招商方式。) says nothing by itself.
+    pairs = [pair for pair in pairs if pair[2].end - pair[2].start >= _SHORTEST] or pairs
     pairs.sort(key=lambda pair: -worth[pair[0], pair[2].start])
     if asked:
         pairs.sort(key=lambda pair: pair[2] is not asked[0].sentence)
-    least = worth[pairs[0][0], pairs[0][2].start] - (_NEAR_FIGURE if asked else _NEAR)
+    least = worth[pairs[0][0], pairs[0][2].start] - (
+        _NEAR_FIGURE if asked and not _EACH.search(interpretation.text) else _NEAR
+    )
     chosen: list[tuple[Evidence, Sentence]] = []
     for at, each, sentence in pairs:
         if len(chosen) == _MOST or worth[at, sentence.start] < least:
@@ -185,19 +201,25 @@ def _chosen(
 
 
 def _with_siblings(chosen: list[tuple[Evidence, Sentence]]) -> list[tuple[Evidence, Sentence]]:
-    """Add, where the best sentence is a point of an enumeration (一是…), the other points in its passage."""
-    evidence, best = chosen[0]
-    if not _ENUMERATED.match(evidence.document.text, best.start):
-        return chosen
-    points = [each for each in evidence.sentences if _ENUMERATED.match(evidence.document.text, each.start)]
-    return [(evidence, each) for each in points] + [pair for pair in chosen if pair[1] not in points]
+    """Add, where a sentence is a point of an enumeration (一是…) or leads to its first, all the points."""
+    for evidence, sentence in chosen:
+        text = evidence.document.text
+        points = [each for each in evidence.sentences if _ENUMERATED.match(text, each.start)]
+        behind = next((each for each in evidence.sentences if each.start >= sentence.end), None)
+        if sentence in points or (points and behind is points[0]):
+            whole = [each for each in evidence.sentences if each in points or each is sentence]
+            return [(evidence, each) for each in whole] + [pair for pair in chosen if pair[1] not in whole]
+    return chosen
 
 
 def _says(said: Evidence, sentence: Sentence, other: Evidence, candidate: Sentence) -> bool:
-    """Tell whether a sentence of the answer has all but said what a candidate says."""
-    new = set(bigrams(normalised(other.document.text[candidate.start : candidate.end])))
-    old = set(bigrams(normalised(said.document.text[sentence.start : sentence.end])))
-    return len(new & old) >= _SAME * len(new)
+    """Tell whether a sentence of the answer has all but said what a candidate says, its numbers among it."""
+    new = normalised(other.document.text[candidate.start : candidate.end])
+    old = normalised(said.document.text[sentence.start : sentence.end])
+    if not set(_NUMBER.findall(new)) <= set(_NUMBER.findall(old)):
+        return False
+    pairs = set(bigrams(new))
+    return len(pairs & set(bigrams(old))) >= _SAME * len(pairs)
 
 
 def _named(chosen: Sequence[tuple[Evidence, Sentence]], plan: Plan) -> tuple[Said, ...]:

@@ -39,6 +39,7 @@ def citation_forms(document: Document, passage: Passage, url: str, accessed: dat
     where = _section_name(case, passage) + f"第{passage.paragraph}段"
     if case.number is None:
         work = f"{document.title}[Z/OL]"
+        where = where if case.title == document.title else f"{case.title}，{where}"
     else:
         work = f"{case.title}[G/OL]//{document.title}"
         where = f"{case.label}，{where}"

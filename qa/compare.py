@@ -7,13 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpus.document import Aspect, Case, Document
-from index.filters import Mask
+from index.filters import Filters, Mask
 from index.generation import Generation
+from index.search import Hit
 from qa.across import best_of_each_case
 from qa.answer import Said
 from qa.asking import ALL, Reader, ranked
+from qa.confidence import ENOUGH, READ, confidence
 from qa.evidence import Evidence, evidence
 from qa.figures import FigureFound, fitting
+from qa.plan import planned
 from qa.understanding import Interpretation, understood
 
 _MOST = 2
@@ -50,16 +53,13 @@ def compared(reader: Reader, question: str, places: Sequence[str] = ()) -> Compa
     """Return the table for a question over the named places, or over all cases that answer when none is named."""
     generation = reader.generation
     interpretation = understood(question, reader.names)
-    asked = [(name, reader.names.asked(name)) for name in places] or [
-        (each.mention, (each,)) for each in interpretation.places
-    ]
+    named = () if interpretation.others else interpretation.places
+    asked = [(name, reader.names.asked(name)) for name in places] or [(each.mention, (each,)) for each in named]
     keys = {key for _, found in asked for each in found for key in each.cases}
-    hits = ranked(reader, interpretation, _rows_of(keys, generation) if keys else None, ALL)
-    if not keys and not places:
-        matching = {generation.case_row[hit.row] for hit in best_of_each_case(hits, interpretation, generation)}
-        hits = tuple(hit for hit in hits if generation.case_row[hit.row] in matching)
-    elif not keys:
-        hits = ()
+    if keys:
+        hits = ranked(reader, interpretation, _rows_of(keys, generation), ALL)
+    else:
+        hits = () if places else _of_all_that_answer(reader, interpretation)
     found = evidence(hits, interpretation, generation)
     by_case: dict[tuple[str, int], list[Evidence]] = {}
     for each in found:
@@ -69,6 +69,17 @@ def compared(reader: Reader, question: str, places: Sequence[str] = ()) -> Compa
         rows=tuple(_row(own, interpretation, generation) for _, own in sorted(by_case.items())),
         missing=tuple(name for name, each in asked if not any(place.cases for place in each)),
     )
+
+
+def _of_all_that_answer(reader: Reader, interpretation: Interpretation) -> tuple[Hit, ...]:
+    """Return the hits of all cases that answer, none where the compilation as a whole does not."""
+    generation = reader.generation
+    plan = planned(interpretation, Filters(), generation)
+    hits = ranked(reader, interpretation, plan.allowed, ALL)
+    if confidence(interpretation, plan, evidence(hits[:READ], interpretation, generation), generation) < ENOUGH:
+        return ()
+    rows = {generation.case_row[hit.row] for hit in best_of_each_case(hits, interpretation, generation)}
+    return tuple(hit for hit in hits if generation.case_row[hit.row] in rows)
 
 
 def _rows_of(keys: set[tuple[str, int]], generation: Generation) -> Mask:

@@ -17,28 +17,29 @@ from qa.understanding import PlaceNames, understood
 _TURNS = 10  # how many turns back anything is taken from
 _LONG = 60  # characters; whoever writes more has said what is asked
 _OWN = 2  # characters of a term that is the matter of a question which names a place, or begins with the term
-_OTHER = 4  # characters of a term that is the matter in any case
+_OTHER = 5  # characters of a term that is the matter in any case
 
-_UNIT = "(?:亿元?|万元?|平方米|百分点|人次|项(?!目)|[个次批亩家期名宗年天种条类倍件元人月场成届轮份])"
+_UNIT = "(?:亿元?|万元?|平方米|百分点|人次|项(?!目)|[个次批篇亩家期名宗年天种条类倍件元人月场成届轮份])"
 _PLACES = f"(?:地[方区]|[县市区]{{1,3}}(?![级直本场域])|案例|(?<=[几余{NUMERAL}])篇)"
 _YEAR = f"(?:(?<![0-9近])(?:19|20)?[0-9]{{2}}年(?!第?[0-9])度?|[一二][{NUMERAL}]{{3}}年|[上前次去今明]一?年)"
 _LIKE_A_PLACE = rf"(?<![这那几余])第?\s*[{NUMERAL}]+\s*篇|编者按|全省"
 _WORDS = {
-    "W": "\0",  # W: where; stands for the places that are named
+    "W": r"\0+",  # W: where; the places that are named are hidden
     "Y": f"{_YEAR}(?:[和与跟、到至]{_YEAR})*",  # Y: years
     "C": "汇编 你们?(?:这个|的)?系统 你是谁",  # C: the compilation, or who answers
     # E: elsewhere, places that are not named
-    "E": f"(?<![去到赴在跑往从了过])(?:还有)?(?:哪些?|其[他它余]|[别另]的?|另外|全部|所有)[几{NUMERAL}]*个?的?{_PLACES} "
+    "E": f"(?<![去到在跑从了过])(?:还有)?(?:哪些?|其[他它余]|[别另]的?|另外|全部|所有)[几{NUMERAL}]*个?的?{_PLACES} "
     "各[地县市区篇]{1,2} 别处 还有谁 谁家",
     # H: here, the place spoken of
-    "H": "(?:[该本此当]|[这那][个座]?)(?:县|区(?!域)|城?市(?!场)|地[方区]?|案例|篇) [这那][里儿边]面? [两二前后]者 "
+    "H": "(?:[该本此当]|[这那][个座]?)(?:县|区(?!域)|城?市(?!场)|地[方区]?|案例|篇) [这那][里儿边]面? [两二三前后]者 "
     "(?<!其)[他她它]们?[俩县市区]? (?:[这那][两三几]|两)(?:[地篇]|个(?:地方|[县市区]|(?![^都有各谁])))",
     # T: that, the matter spoken of
     "T": f"[这那](?:么[做干搞办]|一?[个些项种套类条样么块份次批场]|方?面|几{_UNIT}|(?=[0-9])) (?<!应)该 此 这 类似 "
     f"[对相]应 相同 (?<![尤与极])其(?![实次余])中? [上前](?:述|面[说讲提]?到?的?) [一同]样(?:的问题)?",
     # V: vague, asks for nothing in particular, or for more of the same
-    "V": r"怎么样 怎样(?!的) 如何 咋样 (?:什么)?情况 是[否不]是? (?P<verb>\w)[没不](?P=verb) 具体 分别 详细 仔细 展开 "
-    r"继续 还有 没?别的 再[说讲具细更]+ 更?多[说讲]?一?点 [谁哪][家个]?[更最]?[多少高低快慢大小好早勤强](?!\w)",
+    "V": r"怎么样 怎样(?!的) 如何 咋样 (?:什么)?情况 是[否不]是? (?P<verb>\w)[没不](?P=verb) 具体 分别 详细 仔细 概括 "
+    "总结 展开 继续 还有 没?别的 再[说讲具细更]+ 更?多[说讲]?一?点 "
+    r"[谁哪][家个]?[更最]?[多少高低快慢大小好早勤强](?!\w)",
     # A: what is asked for
     "A": f"多少{_UNIT}? 几{_UNIT} 多[久大长高快](?:时间)? [做干]了?些?(?:什么|哪些|[啥嘛])(?:事|工作)? "
     rf"为(?:什么|[何啥]) 有?何时? 怎么(?:个|回事|[做搞干办管建抓弄]的?(?!\w))? 怎样 咋 指?的?是(?:什么|啥)(?:意思)? "
@@ -47,8 +48,8 @@ _WORDS = {
     "N": f"(?:第[{NUMERAL}]+|[0-9.]+[多余]?)(?:%|{_UNIT})",  # N: a number
     # F: filler, dropped at the ends of what is said
     "F": "换[成到做]? 麻烦 还是 [问看查讲说]+一?[下看讲说] 请?介绍(?:一?下)? 各?自己? [我还]*想 [一总]共 "
-    "[我还想再]*(?:请[问教]|知道|了解|问的?是)(?:一?下)? (?:没有?|不[行是]|有)?的话 除了?(?:之外)? 主要 一[下些点起] "
-    r"在(?![建编]) 有(?!效) 跟(?!踪) 同(?![步比]) [^\w“《「] "
+    "[我还想再]*(?:请[问教]|知道|了解|问的?是)(?:一?下)? (?:没有?|不[行是]|有)?的话 除了?(?:之外)? 主要 [对相]比 比较 "
+    r"一[下些点起] 在(?![建编]) 有(?!效) 跟(?!踪) 同(?![步比]) [^\w“《「] "
     "[看那呢吗吧啊呀嘛哈啦哦嗯嘞呗的了是和与也能比都还就又再最更请我你您们各被把]",
     # P: a part of some matter, or what is done with it; none by itself
     "P": "负责 牵头 参[与加] 时间 频[率次] 依据 文[件号] 名[称单] 内容 标准 规模 要求 经验 区别 不同 项目 企业 部门 "
@@ -58,7 +59,7 @@ _WORDS = {
 }
 """What the words of a question do; where several kinds fit, the first."""
 _WORD = re.compile("|".join(f"(?P<{kind}>{words.replace(' ', '|')})" for kind, words in _WORDS.items()), re.DOTALL)
-_NICE = "[那就你您很都我先好嗯哦噢行对的了吧啊呀哈啦嘞]|可以|明白|知道|收到|清楚|懂|没(?:别的)?问题|原来|如此|是这样|稍等|没事|不用|不错|这样|够"
+_NICE = "[那就你您很都我先好嗯哦噢行对的了吧啊呀哈啦嘞]|可以|明白|知道|收到|清楚|懂|没(?:别的)?问题|原来|是?这样|够"
 _NICETY = rf"(?:(?:{_NICE})++|[^\W那]{{0,4}}(?:谢|辛苦|再见|拜拜|ok|hi|hello|thank)[^\W那再呢吗怎什多几哪谁]{{0,4}})"
 _LEADING = "(?:[您你]好|领导让|我们?[是在正科县市区]|[不没][是看要问说止光])[^,。]*+[,。]"  # not the question itself
 _POLITE = re.compile(rf"(?<![^\W_]){_NICETY}(?![^\W_])[\W_]*+|^{_LEADING}(?=.*\w)")
@@ -178,11 +179,9 @@ def _read(question: str, names: PlaceNames, province: str = "") -> _Question:
     place = "|".join([*sorted(mentions, key=len, reverse=True), _LIKE_A_PLACE])
     places = re.compile(f"(?:{place})(?:(?:[的比在]|{_AND.pattern})*(?:{place}))*")
     text = _POLITE.sub("", found.text)
-    where = iter(places.findall(text))
-    words = [(word.lastgroup or "F", word[0]) for word in _WORD.finditer(places.sub("\0", text))]
-    words = [(kind, next(where, "") if kind == "W" else text) for kind, text in words]
-    kinds = "".join(kind * len(text) for kind, text in words)
-    read = _Question("".join(text for _, text in words), kinds, next((each.place.province for each in asked), ""))
+    hidden = places.sub(lambda place: "\0" * len(place[0]), text)
+    kinds = "".join((word.lastgroup or "F") * len(word[0]) for word in _WORD.finditer(hidden))
+    read = _Question(text, kinds, next((each.place.province for each in asked), ""))
     if text != found.text and not re.search("[WYEVA]", kinds) and not re.search("[呢吗]", text):
         return _Question()  # 谢谢,够用了
     for county in counties_by_short_name().get(short := read.of("PM"), ()):
@@ -196,8 +195,8 @@ def _followed(asked: _Question, topic: _Topic) -> tuple[str, bool]:
     last, here, place = topic.question, asked.of("H"), asked.where
     there, year, said = topic.there(here), asked.first("Y") or last.first("Y"), asked.besides("WYEHT")
     compared = re.match("[^W]+(?=W)", asked.kinds) and asked.text[asked.kinds.find("W") - 1] in "跟和与同比"
-    full = asked.own() >= _OTHER or re.search("[PM]{5}", asked.kinds)
-    if "C" in asked.kinds or (place and not compared and (full or (topic.matter and topic.matter in asked.text))):
+    full = re.search("M{4}|[PM]{5}", asked.kinds) or (topic.matter and topic.matter in asked.text)
+    if "C" in asked.kinds or (place and full and not compared):
         return "", False
     if compared and asked.own() >= _OWN:
         return _joined(last.where, topic.matter, asked.text), True
@@ -223,14 +222,13 @@ def _followed(asked: _Question, topic: _Topic) -> tuple[str, bool]:
 def _least(asked: _Question) -> int:
     """Return how long a term has to be to be another matter than the one before."""
     placed = asked.of("H").strip("他她它们") or re.search("[WE](?![WEF]*$)", asked.kinds)
-    which = _WHICH.search(asked.of("A"))
+    which = _WHICH.search(asked.of("VA"))
     if "T" in asked.kinds or _OF_THOSE.match(asked.text):
         return _OTHER if placed else _LONG
     if placed:
         return _OTHER if which and "MM" not in asked.kinds.split("A")[0] else _OWN
-    if which:
-        return _OTHER + (_OWN if re.search(f"[了过].*(?:{_WHICH.pattern})", asked.text) else 0)
-    return _OWN if re.match("[FY]*M{2}", asked.kinds) and not _NO_SUBJECT.search(asked.text) else _OTHER
+    begins = re.match("[FYHT]*(?=M{2})(?:[PM]{3}[^WE]*|[^AWE]*)$", asked.kinds) and not _NO_SUBJECT.search(asked.text)
+    return _OWN if begins and not which else _OTHER
 
 
 def _moved(where: str, year: str, last: _Question) -> str:

@@ -13,26 +13,25 @@ from qa.evidence import Evidence, Sentence
 from qa.terms import share, weights
 from qa.understanding import Interpretation
 
-_UNIT, _MEASURE, _CLAUSE, _SENTENCE, _RANK = 1.0, 1.2, 0.6, 1.0, 8.0
+_UNIT, _MEASURE, _CLAUSE, _SENTENCE, _RANK = 1.0, 1.2, 0.6, 1.5, 8.0
 _COUNTED, _BESIDE = 0.4, 0.6
 """What each piece of the fit counts (chosen on our dev questions)."""
 
-_MONEY = re.compile(r"元$|^[亿万]$")
 _CLAUSE_LENGTH = 8
 
 _KINDS_ASKED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (re.compile(r"比例|占比|百分之|百分点|[率](?!先|领)|几成|超额|增长多少|增幅"), re.compile(r"%|百分点|成|倍")),
     (
         re.compile(
             r"多少(?:亿|万)?(?:元|钱|资金|投资)|投资(?:额|了?多少|合计|总额|规模)?|金额|合同额|多少[亿万]|总投资"
         ),
         re.compile(r"元$"),
     ),
-    (re.compile(r"比例|占比|百分之|百分点|[率](?!先|领)|几成|超额|增长多少|增幅"), re.compile(r"%|百分点|成|倍")),
     (re.compile(r"面积|多大|多少地|多少土地|用地多少"), re.compile(r"亩|公顷|平方|公里")),
     (re.compile(r"多久|多长|几天|时限|期限|多少[天年月]|时长"), re.compile(r"天|年|月|小时|分钟|工作日|周")),
     (re.compile(r"次数|几次|多少次|几回|多少回"), re.compile(r"次")),
 )
-"""What a question says when it does not name the unit, and the units that answer it."""
+"""What a question says when it does not name the unit, and the units that answer it; the first that fits counts."""
 _NAMED_UNIT = re.compile(
     r"(?:多少|几)(?:[万亿](?=[人户家个亩吨件平]))?(个百分点|个批次|个工作日|个月|个小时|批次|亿元|万元|平方公里|平方米|公里|工作日|人次|"
     r"[亩个家项次宗批期名位人户件天年月倍篇条种类吨元处座台辆套列趟班张份本页岁斤度米层届轮所间栋艘])"
@@ -143,7 +142,7 @@ def _unit_fit(unit: str, question: str) -> float:
     named = _NAMED_UNIT.findall(question)
     if unit in named:
         return 1.0
-    kinds = [answers for asks, answers in _KINDS_ASKED if asks.search(question)]
+    kinds = [answers for asks, answers in _KINDS_ASKED if asks.search(question)][:1]
     if any(answers.search(unit) for answers in kinds):
         return OF_THE_KIND
     if named or kinds:

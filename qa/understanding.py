@@ -11,7 +11,8 @@ from corpus.places import aliases, counties_by_short_name, longest_names, places
 from index.tokenizer import Tokenizer, is_ordinary, normalised
 
 _SPACE_IN_HAN = re.compile(r"(?<=[\u3400-\u9fff，。！？、；：“”（）])\s+|\s+(?=[，。！？、；：“”（）])")
-_CASE_NUMBER = re.compile(rf"第?\s*([{NUMERAL}]+)\s*篇")
+_CASE_NUMBER = re.compile(rf"第\s*([{NUMERAL}]+)\s*篇|([{NUMERAL}]{{3,}})\s*篇")
+"""Fewer than three characters without 第 count cases (这五篇) rather than number one."""
 _YEAR = re.compile(
     r"(?<![\d.〔\[(【])((?:19|20)\d\d)(?![\d.%个亿万亩家]|年?第?\d*号)|(?<![\d近前后这约满])([12]\d)年(?![来间内以前后多期])|([一二][〇○零一二三四五六七八九]{3})年"
 )
@@ -43,7 +44,7 @@ _KINDS_OF_PLACE = r"(?:地方|地区|县[市区]{1,2}|市县|县|市(?!场|委|�
 _WHICH = r"(?:哪些|哪几[个家]?|有?几个|有几|多少个?)"
 _ACROSS = re.compile(
     rf"{_WHICH}{_KINDS_OF_PLACE}|{_KINDS_OF_PLACE}(?:里|中|里面)?(?:都|总共|一共|共)?(?:有|是)(?:{_WHICH}|谁)|"
-    r"各地|各[县市区](?!级|直)[市区]?|各个?案例|(?:里面?|中|当中)(?:都|共)?有?(?:几家|哪家|谁)|都?有谁|几地|"
+    r"各地|其[他它余](?:地[方区]|县|市|区|案例)|别的(?:地[方区]|县|市|区)|各[县市区](?!级|直)[市区]?|各个?案例|(?:里面?|中|当中)(?:都|共)?有?(?:几家|哪家|谁)|都?有谁|几地|"
     r"分别是哪[里儿]|(?:五|几|全部|所有)[个篇](?:案例|地方)|这几[篇地]"
 )
 """Asks of all cases: which of them, or how each of them."""
@@ -148,18 +149,22 @@ def _levels(place: Place) -> list[Place]:
 def understood(question: str, names: PlaceNames) -> Interpretation:
     """Return what a question asks for."""
     text = _SPACE_IN_HAN.sub("", " ".join(normalised(question).split()))
-    numbers = (numeral(match) for match in _CASE_NUMBER.findall(text))
     places = names.asked(text)
     in_corpus = any(asked.cases for asked in places)
     across = bool(_ACROSS.search(text))
+    numbered = [
+        number
+        for number in map(numeral, ("".join(found) for found in _CASE_NUMBER.findall(text)))
+        if number is not None
+    ]
     others = across and in_corpus and bool(_OTHERS.search(text))
-    across = others or (across and not in_corpus)
+    across = others or (across and not in_corpus and not numbered)
     terms = _SCOPE.sub(" ", text) if across else text
     return Interpretation(
         text=text,
         terms=_QUESTION_WORDS.sub(" ", terms).strip(),
         places=places,
-        case_numbers=tuple(dict.fromkeys(number for number in numbers if number is not None)),
+        case_numbers=tuple(dict.fromkeys(numbered)),
         years=_years(text),
         aspect=_aspect(text),
         figure=bool(_FIGURE.search(text)),

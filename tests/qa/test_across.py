@@ -1,0 +1,100 @@
+import pytest
+
+from eval.answers import case_scores
+from eval.topics import BUNDLED, topics
+from qa.asking import Reader, Reply, ask
+from qa.plan import Silence
+
+XINZHENG, MENGJIN, WUGANG, LIANGYUAN, FUGOU = range(153, 158)
+
+
+def told(reply: Reply) -> list[int | None]:
+    """Return the cases of the sentences, one by one."""
+    return [said.evidence.case.number for said in reply.answer.said]
+
+
+def test_each_case_that_answers_is_told_once_with_its_best_evidence(reader: Reader) -> None:
+    reply = ask(reader, "哪些地方用了“13710”", 5)
+    assert len(told(reply)) == 2
+    assert set(told(reply)) == {WUGANG, LIANGYUAN}
+    assert all("13710" in said.quote for said in reply.answer.said)
+    assert reply.answer.cases == 2
+    assert reply.answer.text.startswith("共有2处：")
+    assert reply.answer.ranks == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("question", "terms", "cases"),
+    [
+        ("哪些地方提到“万人助万企”", ["万人助万企"], {XINZHENG, WUGANG, FUGOU}),
+        ("哪几个县区有“脚步丈量”工作法", ["脚步丈量"], {XINZHENG}),
+        ("哪些地方对企业用了“容缺办理”的服务", ["容缺办理"], {XINZHENG}),
+        ("强调“结果导向”的有哪些案例", ["结果导向"], {XINZHENG, WUGANG}),
+        ("哪些地方用了“13710”，又推进“三个一批”", ["13710", "三个一批"], {WUGANG, LIANGYUAN}),
+    ],
+)
+def test_a_quoted_term_leaves_out_the_cases_that_do_not_say_it(
+    question: str, terms: list[str], cases: set[int], reader: Reader
+) -> None:
+    reply = ask(reader, question, 5)
+    assert set(told(reply)) == cases
+    assert reply.answer.cases == len(cases)
+    assert all(any(term in said.quote for term in terms) for said in reply.answer.said)
+
+
+@pytest.mark.parametrize("question", ["哪些地方用了“24680”", "哪些地方有“直播电商”", "哪些地方种植水稻"])
+def test_what_no_case_says_no_case_is_told_for(question: str, reader: Reader) -> None:
+    reply = ask(reader, question, 5)
+    assert told(reply) == []
+    assert reply.answer.silence in (Silence.NOT_COVERED, Silence.OFF_TOPIC)
+
+
+@pytest.mark.parametrize(
+    ("question", "cases"),
+    [
+        ("除了扶沟还有哪些地方提到“万人助万企”", {XINZHENG, WUGANG}),
+        ("除了扶沟和舞钢，还有哪些地方开展“万人助万企”", {XINZHENG}),
+        ("除扶沟外，其他地方怎么开展“万人助万企”", {XINZHENG, WUGANG}),
+    ],
+)
+def test_the_places_excepted_are_left_out(question: str, cases: set[int], reader: Reader) -> None:
+    assert set(told(ask(reader, question, 5))) == cases
+
+
+@pytest.mark.parametrize(
+    ("question", "cases"),
+    [
+        ("扶沟和舞钢怎么开展“万人助万企”", {FUGOU, WUGANG}),
+        ("孟津和新郑的集中开工", {MENGJIN, XINZHENG}),
+        ("舞钢和梁园怎么用“13710”", {WUGANG, LIANGYUAN}),
+    ],
+)
+def test_of_two_places_named_each_has_a_sentence(question: str, cases: set[int], reader: Reader) -> None:
+    reply = ask(reader, question, 5)
+    assert len(told(reply)) == 2
+    assert set(told(reply)) == cases
+    assert [said.naming for said in reply.answer.said] == [
+        f"{said.evidence.case.place.name}：" for said in reply.answer.said
+    ]
+
+
+def test_all_cases_that_answer_are_told_however_few_passages_are_asked_for(reader: Reader) -> None:
+    one, many = (ask(reader, "哪些地方提到“万人助万企”", count) for count in (1, 20))
+    assert one.answer.text == many.answer.text
+    assert len(one.evidence) == one.answer.cases == 3
+
+
+@pytest.mark.parametrize("question", ["扶沟的五个优先", "扶沟有哪些地方做得好", "第157篇有哪些做法", "怎么保障土地"])
+def test_a_question_for_one_place_or_none_is_not_across(question: str, reader: Reader) -> None:
+    answer = ask(reader, question, 5).answer
+    assert answer.silence is None
+    assert answer.cases is None
+    assert "处：" not in answer.text
+
+
+def test_most_cases_told_are_right_and_most_that_are_right_are_told(reader: Reader) -> None:
+    """Of our questions across cases that were only measured."""
+    asked = [topic for topic in topics(BUNDLED["answers"]) if (topic.kind, topic.split) == ("across", "held")]
+    scores = [case_scores(ask(reader, topic.question, 5), topic.cases) for topic in asked]
+    precision, recall = (sum(score) / len(asked) for score in zip(*scores, strict=True))
+    assert min(precision, recall) >= 0.7
