@@ -121,6 +121,7 @@ def _line(cells: Iterable[str]) -> str:
 
 def _inline(words: str) -> str:
     """Return words that Markdown shows as they are, in one line."""
-    for mark in ("\\", "|", "<", "*", "_", "`", "[", "!"):
+    for mark in ("\\", "|", "<", "*", "_", "`"):
         words = words.replace(mark, f"\\{mark}")
-    return " ".join(words.splitlines())
+    # No link of a document's own; the [n] of our citations stays.
+    return " ".join(words.replace("](", "]\\(").splitlines())

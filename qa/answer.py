@@ -1,6 +1,7 @@
 """The answer: sentences taken from the passages, word for word, or an honest silence."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -162,7 +163,8 @@ def _worth(evidence: Evidence, sentence: Sentence, interpretation: Interpretatio
 
 
 def _best(evidence: Evidence, interpretation: Interpretation) -> Sentence:
-    return max(evidence.sentences, key=lambda sentence: _worth(evidence, sentence, interpretation))
+    telling = [each for each in evidence.sentences if each.end - each.start >= _SHORTEST] or evidence.sentences
+    return max(telling, key=lambda sentence: _worth(evidence, sentence, interpretation))
 
 
 def _chosen(
@@ -216,7 +218,7 @@ def _says(said: Evidence, sentence: Sentence, other: Evidence, candidate: Senten
     """Tell whether a sentence of the answer has all but said what a candidate says, its numbers among it."""
     new = normalised(other.document.text[candidate.start : candidate.end])
     old = normalised(said.document.text[sentence.start : sentence.end])
-    if not set(_NUMBER.findall(new)) <= set(_NUMBER.findall(old)):
+    if not Counter(_NUMBER.findall(new)) <= Counter(_NUMBER.findall(old)):
         return False
     pairs = set(bigrams(new))
     return len(pairs & set(bigrams(old))) >= _SAME * len(pairs)

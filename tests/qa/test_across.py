@@ -93,8 +93,10 @@ def test_a_question_for_one_place_or_none_is_not_across(question: str, reader: R
 
 
 def test_most_cases_told_are_right_and_most_that_are_right_are_told(reader: Reader) -> None:
-    """Of our questions across cases that were only measured."""
+    """Of our questions across cases that were only measured, where they are answered."""
     asked = [topic for topic in topics(BUNDLED["answers"]) if (topic.kind, topic.split) == ("across", "held")]
-    scores = [case_scores(ask(reader, topic.question, 5), topic.cases) for topic in asked]
-    precision, recall = (sum(score) / len(asked) for score in zip(*scores, strict=True))
-    assert min(precision, recall) >= 0.7
+    replies = [(ask(reader, topic.question, 5), topic.cases) for topic in asked]
+    scores = [case_scores(reply, cases) for reply, cases in replies if reply.answer.silence is None]
+    assert len(scores) >= 0.6 * len(asked) >= 10
+    precision, recall = (sum(score) / len(scores) for score in zip(*scores, strict=True))
+    assert min(precision, recall) >= 0.85
