@@ -1,7 +1,7 @@
 """A question over HTTP: made whole from the turns before, answered, and composed by a language model if one is set."""
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
@@ -69,15 +69,13 @@ async def events(found: Told, state: State) -> AsyncIterator[bytes]:
     """
     yield _event("passages", found.found)
     last = views.answer_out(found.reply)
-    composed = False
     async with aclosing(_composed(found, state)) as pieces:
         async for each in pieces:
-            composed = True
             if isinstance(each, schemas.AnswerOut):
                 last = each
             else:
                 yield _event("dropped" if isinstance(each, schemas.DroppedOut) else "sentence", each)
-    if not composed:
+    if last.composer is None:
         for sentence in last.sentences:
             yield _event("sentence", schemas.PieceOut(text=sentence.naming + sentence.text, citations=[sentence.n]))
     yield _event("answer", schemas.AskOut(**dict(found.found), answer=last))
@@ -96,7 +94,7 @@ async def _composed(
                 case Verified():
                     yield schemas.PieceOut(text=each.text, citations=list(each.ranks))
                 case Dropped():
-                    yield schemas.DroppedOut(text=each.text, reason=each.reason)
+                    yield _dropped_out(each)
                 case Outcome():
                     yield views.composed_out(reply, each.sentences, _composer(state, each), state.reader.generation)
 
@@ -108,12 +106,12 @@ def _composer(state: State, outcome: Outcome) -> schemas.ComposerOut:
         used=failure is None,
         reason=failure.code if failure else None,
         message=f"{failure}已改用从原文摘出的答案。" if failure else "",
-        dropped=_dropped_out(outcome.dropped),
+        dropped=list(map(_dropped_out, outcome.dropped)),
     )
 
 
-def _dropped_out(dropped: Sequence[Dropped]) -> list[schemas.DroppedOut]:
-    return [schemas.DroppedOut(text=each.text, reason=each.reason) for each in dropped]
+def _dropped_out(dropped: Dropped) -> schemas.DroppedOut:
+    return schemas.DroppedOut(text=dropped.text, reason=dropped.reason)
 
 
 def _event(name: str, content: BaseModel) -> bytes:

@@ -1,7 +1,7 @@
 """The weights of the confidence: fitted on the questions for tuning, shown beside those that are only measured."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from eval.collection import split_of
 from eval.left_out import looked_up_without
 from eval.variant import Variant
 from qa.asking import Found, Reader, retrieve
-from qa.confidence import READ, Signals, signals, years_unsaid
+from qa.confidence import READ, Signals, log_odds, signals, years_unsaid
 from qa.evidence import evidence
 
 SETS = {"ours": 1.0, "answers": 1.0, "paraphrases": 0.3, "../shared/data/policies_dev": 0.1}
@@ -38,7 +38,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Of one set and split: AUROC, and false silences against false answers at a threshold of .5, and balanced."""
+    """Of one set and split: AUROC, and false answers and false silences at a threshold of .5, by the signals alone."""
 
     name: str
     split: str
@@ -108,7 +108,7 @@ def _matrix(examples: Sequence[Example]) -> Matrix:
 
 
 def _share(name: str, split: str, group: Sequence[Example], weights: Signals, intercept: float) -> Share:
-    scores = np.array([_log_odds(each.signals, weights, intercept) for each in group])
+    scores = np.array([log_odds(each.signals, weights, intercept) if each.signals else -np.inf for each in group])
     right = np.array([each.answerable for each in group])
     return Share(
         name=name,
@@ -118,10 +118,3 @@ def _share(name: str, split: str, group: Sequence[Example], weights: Signals, in
         false_silences=float((scores[right] < 0).mean()),
         answers_at_5=float((scores[~right] >= np.quantile(scores[right], 0.05)).mean()),
     )
-
-
-def _log_odds(own: Signals | None, weights: Signals, intercept: float) -> float:
-    if own is None:
-        return -np.inf
-    values = asdict(own)
-    return float(intercept + sum(weight * values[name] for name, weight in asdict(weights).items()))

@@ -31,6 +31,15 @@ _ASKS_FOR_SEVERAL = re.compile(r"哪些|哪几|几|什么|怎么|怎样|如何|�
 _EACH = re.compile(r"分别|各[是有]")
 _NEAREST = 3
 _SHORTEST = 12
+_TOUCHED = 0.06
+"""Share of the question's words from which a passage shows that the question is about such matters at all."""
+_WITHOUT_NEAREST = (Silence.NOTHING_ASKED, Silence.OFF_TOPIC)
+_SILENT = {
+    Silence.NOTHING_ASKED: "没有看出要问什么。请写出想了解的地方、做法或成效，例如“扶沟是怎么保障土地的”。",
+    Silence.NOTHING_FOUND: "所选范围里没有内容。",
+    Silence.NOT_COVERED: "汇编里没有写到所问的内容。",
+    Silence.OFF_TOPIC: "这个问题不在这部汇编的范围之内。汇编收的是各地的做法和成效，例如可以问“扶沟是怎么保障土地的”。",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,7 @@ def answered(
     else:
         chosen = _chosen(interpretation, found[:_READ], figures[:1] if interpretation.figure else ())
     said = _named(chosen, plan)
-    opening = f"共有{matching}处：" if interpretation.across and matching else ""
+    opening = f"共有{matching}处：" if interpretation.across else ""
     return Answer(
         text=opening + "".join(f"{each.naming}{each.quote}[{each.rank}]" for each in said),
         silence=None,
@@ -108,9 +117,6 @@ def answered(
         figures=in_sentences([(each.evidence, each.start, each.end) for each in said], figures),
         cases=matching if interpretation.across else None,
     )
-
-
-_WITHOUT_NEAREST = (Silence.NOTHING_ASKED, Silence.OFF_TOPIC)
 
 
 def _silence(
@@ -136,10 +142,6 @@ def _silence(
     return Silence.NOT_COVERED if plan.cases or found[0].hit.scores.lexical >= _TOUCHED else Silence.OFF_TOPIC
 
 
-_TOUCHED = 0.06
-"""Share of the question's words from which a passage shows that the question is about such matters at all."""
-
-
 def _reason(silence: Silence, interpretation: Interpretation, plan: Plan) -> str:
     if silence is Silence.YEAR_UNKNOWN:
         where = f"{plan.note}其中" if plan.note else "汇编里"
@@ -148,14 +150,6 @@ def _reason(silence: Silence, interpretation: Interpretation, plan: Plan) -> str
         names = "、".join(dict.fromkeys(case.place.name or case.title for case in plan.cases))
         return f"汇编里有{names}的案例，但没有写到所问的内容。"
     return plan.note if plan.silence else _SILENT[silence]
-
-
-_SILENT = {
-    Silence.NOTHING_ASKED: "没有看出要问什么。请写出想了解的地方、做法或成效，例如“扶沟是怎么保障土地的”。",
-    Silence.NOTHING_FOUND: "所选范围里没有内容。",
-    Silence.NOT_COVERED: "汇编里没有写到所问的内容。",
-    Silence.OFF_TOPIC: "这个问题不在这部汇编的范围之内。汇编收的是各地的做法和成效，例如可以问“扶沟是怎么保障土地的”。",
-}
 
 
 def _worth(evidence: Evidence, sentence: Sentence, interpretation: Interpretation) -> float:
@@ -174,23 +168,17 @@ def _chosen(
 
     The sentence of the figure asked for counts as the best.
     """
-    worth = {
-        (at, sentence.start): _worth(each, sentence, interpretation)
-        for at, each in enumerate(found)
-        for sentence in each.sentences
-    }
-    pairs = [(at, each, sentence) for at, each in enumerate(found) for sentence in each.sentences]
+    pairs = [(each, sentence) for each in found for sentence in each.sentences]
     # What only announces (二是创新招商方式。) says nothing by itself.
-    pairs = [pair for pair in pairs if pair[2].end - pair[2].start >= _SHORTEST] or pairs
-    pairs.sort(key=lambda pair: -worth[pair[0], pair[2].start])
-    if asked:
-        pairs.sort(key=lambda pair: pair[2] is not asked[0].sentence)
-    least = worth[pairs[0][0], pairs[0][2].start] - (
-        _NEAR_FIGURE if asked and not _EACH.search(interpretation.text) else _NEAR
+    pairs = [pair for pair in pairs if pair[1].end - pair[1].start >= _SHORTEST] or pairs
+    ranked = sorted(
+        ((_worth(each, sentence, interpretation), each, sentence) for each, sentence in pairs),
+        key=lambda entry: (not any(entry[2] is figure.sentence for figure in asked), -entry[0]),
     )
+    least = ranked[0][0] - (_NEAR_FIGURE if asked and not _EACH.search(interpretation.text) else _NEAR)
     chosen: list[tuple[Evidence, Sentence]] = []
-    for at, each, sentence in pairs:
-        if len(chosen) == _MOST or worth[at, sentence.start] < least:
+    for worth, each, sentence in ranked:
+        if len(chosen) == _MOST or worth < least:
             break
         if not any(_says(said, other, each, sentence) for said, other in chosen):
             chosen.append((each, sentence))

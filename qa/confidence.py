@@ -7,7 +7,9 @@ questions is in ARCHITECTURE.md.
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
+
+import numpy as np
 
 from index.generation import Generation
 from index.search import Weights
@@ -18,7 +20,8 @@ from qa.plan import Plan
 from qa.understanding import Interpretation
 
 READ = 5
-"""Passages that are looked at."""
+_FOCUSED = 3
+"""Passages that are looked at, and those of them in which the thing asked for is sought."""
 _FILLERS = re.compile(
     "情况|工作|内容|开展|进行|方面|相关|主要|目前|全部|一共|总共|有关|提到|知道|告诉|看看|一下|请问|具体|多少"
 )
@@ -87,12 +90,17 @@ def confidence(interpretation: Interpretation, plan: Plan, found: Sequence[Evide
         return 0.0
     if years_unsaid(interpretation, found[0], generation):
         return 0.0
-    own = asdict(signals(interpretation, plan, found, generation))
-    log_odds = _INTERCEPT + sum(weight * own[name] for name, weight in asdict(_WEIGHTS).items())
+    own = signals(interpretation, plan, found, generation)
+    odds = log_odds(own, _WEIGHTS, _INTERCEPT)
     if interpretation.across:
-        log_odds -= math.log(_ENOUGH_ACROSS / (1 - _ENOUGH_ACROSS))
-    chance = 1 / (1 + math.exp(-log_odds))
-    return chance * ENOUGH if _asks_for_the_unknown(interpretation, own["focus"]) else chance
+        odds -= math.log(_ENOUGH_ACROSS / (1 - _ENOUGH_ACROSS))
+    chance = 1 / (1 + math.exp(-odds))
+    return chance * ENOUGH if _asks_for_the_unknown(interpretation, own.focus) else chance
+
+
+def log_odds(own: Signals, weights: Signals, intercept: float) -> float:
+    """Return the logarithm of the odds that a question with these signals can be answered."""
+    return intercept + float(np.dot(astuple(own), astuple(weights)))
 
 
 def _asks_for_the_unknown(interpretation: Interpretation, focus: float) -> bool:
@@ -140,9 +148,6 @@ def signals(interpretation: Interpretation, plan: Plan, found: Sequence[Evidence
         across=float(interpretation.across),
         astray=float(interpretation.across) * _share(words, unseen),
     )
-
-
-_FOCUSED = 3
 
 
 def _focus(interpretation: Interpretation, words: dict[str, float], shown: Sequence[str]) -> float:

@@ -142,9 +142,9 @@ def _unit_fit(unit: str, question: str) -> float:
     named = _NAMED_UNIT.findall(question)
     if unit in named:
         return 1.0
-    kinds = [answers for asks, answers in _KINDS_ASKED if asks.search(question)][:1]
-    if any(answers.search(unit) for answers in kinds):
+    kind = next((answers for asks, answers in _KINDS_ASKED if asks.search(question)), None)
+    if kind and kind.search(unit):
         return OF_THE_KIND
-    if named or kinds:
+    if named or kind:
         return 0.0
     return 0.7 if _NUMBER_OF_THINGS.search(question) and _THINGS.match(unit) else 0.5
