@@ -45,11 +45,16 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Paragraphs under one heading; `headings` is the path from the outermost, empty for lead and closing."""
+    """Paragraphs under one heading; `headings` is the path from the outermost, empty for lead and closing.
+
+    `heading` is the span of its own heading, the innermost; one that runs into its text (（一）经济稳。全年……) lies inside
+    the first paragraph.
+    """
 
     part: Part
     headings: tuple[str, ...]
     paragraphs: tuple[Paragraph, ...]
+    heading: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class Case:
     """One 篇 of a compilation.
 
     `label` is its number as printed (第一百五十七篇). A preface (编者按) and a document without cases are Cases too,
-    with `number` None and an empty `label`.
+    with `number` None and an empty `label`. `heading` is the span of the line or lines of its title.
     """
 
     number: int | None
@@ -67,16 +72,41 @@ class Case:
     start: int
     end: int
     sections: tuple[Section, ...]
+    heading: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Text that is kept but is no body: a list of contents, what a web page wraps an article in. `reason` is Chinese."""
+
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where in the original file the text from `start` on stands: its page or its paragraph, from 1."""
+
+    start: int
+    page: int | None = None
+    paragraph: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One source file: its text as decoded, character for character, and the outline found in it."""
+    """One source: its text character for character, and the outline found in it.
+
+    The text is what was decoded, or what a reader took out of a Word file, a PDF or a web page; then `origins`, in
+    reading order, lead back to the pages or paragraphs of the original.
+    """
 
     id: str
     title: str
     text: str
     cases: tuple[Case, ...]
+    asides: tuple[Aside, ...] = ()
+    origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from eval.peers.peer import Retriever, peer
 from eval.trec import read_run
 from eval.variant import Fusion, Variant
 from index.encoder import Encoder, Progress, SentenceEncoder
-from index.generation import Generation, Settings, built
+from index.generation import Generation, built
 from index.reranker import CrossReader
 from index.search import Hit, Query, search
+from index.segment import Settings
 from index.vector_cache import CachedEncoder
 from qa.asking import Reader, retrieve
 from qa.understanding import understood

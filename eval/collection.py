@@ -10,7 +10,8 @@ from corpus.reader import bundled
 from eval import beir
 from eval.errors import SetUnreadable
 from eval.topics import BUNDLED, Topic, checked, line_of, topics
-from index.generation import Settings, corpus_hash
+from index.generation import corpus_hash
+from index.segment import Settings
 
 _UNCUT = 10**9
 

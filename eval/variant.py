@@ -9,9 +9,9 @@ from typing import Any
 from eval.errors import VariantUnknown
 from eval.peers.peer import PEERS
 from index.encoder import BUNDLED
-from index.generation import Settings
 from index.header import Context
 from index.search import Weights
+from index.segment import Settings
 from index.tokenizer import Kind
 
 

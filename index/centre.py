@@ -87,13 +87,13 @@ class Centre:
     questions: Vectors
     passages: Vectors
 
-    @classmethod
-    def of(cls, encoder: Encoder, passages: Vectors) -> "Centre":
-        """Return the centre of (rows, dimension) passages and of a model's questions."""
-        return cls(encoder.queries(_QUESTIONS).mean(axis=0), passages.mean(axis=0))
-
     def cosines(self, question: Vectors, passages: Vectors) -> Vectors:
         """Return the (rows,) cosines of a question with passages, each measured from its own centre."""
         asked, told = question - self.questions, passages - self.passages
         lengths = np.linalg.norm(told, axis=1) * np.linalg.norm(asked)
         return np.asarray(told @ asked / np.maximum(lengths, 1e-6), np.float32)
+
+
+def questions_centre(encoder: Encoder) -> Vectors:
+    """Return the (dimension,) mean of a model's questions."""
+    return np.asarray(encoder.queries(_QUESTIONS).mean(axis=0), np.float32)

@@ -3,15 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from corpus.document import Aspect, Document, Passage, Place
 from corpus.numerals import case_number
 from corpus.places import aliases, short_name
 from index.errors import FilterUnknown
+from index.live import Mask
 
 ASPECT_NAMES = {Aspect.MEASURE: "做法", Aspect.RESULT: "成效", Aspect.BACKGROUND: "背景"}
 
@@ -24,8 +23,6 @@ _LABELS = {
     "aspect": "类别",
 }
 _SHOWN = 20
-
-Mask: TypeAlias = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

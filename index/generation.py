@@ -1,4 +1,4 @@
-"""One generation of the index: documents, passages, and the legs over them. Built whole, never changed after."""
+"""One generation of an index: the live documents of its segments, and the legs over them. Never changed after."""
 
 import hashlib
 from bisect import bisect_left
@@ -6,72 +6,109 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, compress
 
 import numpy as np
 
 from corpus.document import Case, Document, Passage
-from corpus.passages import Cut, passages
-from corpus.sentences import clauses, sentences
-from index.centre import Centre
-from index.dense import DenseLeg, Rows
-from index.encoder import Encoder, Progress
+from index.centre import Centre, questions_centre
+from index.dense import DenseLeg, VectorRows
+from index.encoder import Encoder, Progress, Vectors
 from index.errors import IndexEmpty
-from index.figures import PlacedFigure, collected
-from index.filters import Facets, Mask
-from index.header import DENSE, LEXICAL, Context, dense_text, lexical_texts
+from index.figures import PlacedFigure
+from index.filters import Facets
 from index.lexical import LexicalLeg
 from index.lexicon import Lexicon, mined
-from index.tokenizer import Kind, Tokenizer, characters, normalised
-
-_SHORTEST_CLAUSE = 25
-"""Characters below which a clause is read with its neighbour (chosen on our dev questions)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How a generation is built.
-
-    The cut into passages, BM25's saturation (k1) and length (b) terms, what each leg reads a passage with, the kinds of
-    tokens, and whether the lexicon of the corpus is mined.
-    """
-
-    longest: int = 400
-    overlap: int = 0
-    k1: float = 0.4
-    b: float = 0.2
-    case_k1: float = 1.2
-    case_b: float = 1.0
-    lexical_context: tuple[Context, ...] = LEXICAL
-    dense_context: tuple[Context, ...] = DENSE
-    tokens: tuple[Kind, ...] = tuple(Kind)
-    lexicon: bool = True
+from index.live import Live, Mask, Rows
+from index.postings import Postings
+from index.segment import Segment, Settings, segment_of
+from index.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
 class Generation:
-    """Documents and passages with all legs.
+    """Segments, and for each the ids of its documents that were withdrawn or moved to a later one.
 
-    A passage's row in `dense` and `lexical` is its position in `passages`; a case's row in `case_lexical` its place
-    in the order of documents; `clauses` holds the clauses of all passages one after another. `characters` is a
-    lexical leg over single characters, which words that differ but are akin share.
+    Rows count live passages only, segment after segment. A passage's row in `dense`, `lexical` and `characters` is its
+    position in `passages`; a case's row in `case_lexical` its position in `cases`. `characters` is a lexical leg over
+    single characters, which words that differ but are akin share. `questions` is the middle of all questions.
     """
 
-    documents: tuple[Document, ...]
-    passages: tuple[Passage, ...]
-    figures: tuple[PlacedFigure, ...]
+    segments: tuple[Segment, ...]
+    withdrawn: tuple[frozenset[str], ...]
     tokenizer: Tokenizer
     settings: Settings
-    dense: DenseLeg
-    clauses: DenseLeg
-    lexical: LexicalLeg
-    characters: LexicalLeg
-    case_lexical: LexicalLeg
-    centre: Centre
+    questions: Vectors
+
+    @cached_property
+    def dense(self) -> DenseLeg:
+        """The leg over the vectors of passages."""
+        return DenseLeg([segment.dense for segment in self.segments], self._passages)
+
+    @cached_property
+    def clauses(self) -> VectorRows:
+        """The vectors of clauses, those of a passage one after another."""
+        return VectorRows([segment.clauses for segment in self.segments], self._clauses)
+
+    @cached_property
+    def first_clause(self) -> Rows:
+        """For each passage the row of its first clause, and at the end the number of all clauses."""
+        counts = [np.diff(segment.first_clause)[self._passages.local(at)] for at, segment in enumerate(self.segments)]
+        return np.cumsum(np.concatenate([[0], *counts]), dtype=np.int64)
+
+    @cached_property
+    def lexical(self) -> LexicalLeg:
+        """The leg over the tokens of passages."""
+        return self._lexical_leg([segment.lexical for segment in self.segments])
+
+    @cached_property
+    def characters(self) -> LexicalLeg:
+        """The leg over the characters of passages."""
+        return self._lexical_leg([segment.characters for segment in self.segments])
+
+    @cached_property
+    def case_lexical(self) -> LexicalLeg:
+        """The leg over the tokens of cases."""
+        live = Live([mask[segment.document_of_case] for segment, mask in self._masked])
+        cases = [segment.cases for segment in self.segments]
+        return LexicalLeg(cases, live, self.settings.case_k1, self.settings.case_b)
+
+    @cached_property
+    def centre(self) -> Centre:
+        """The middle of all questions and of the passages."""
+        sums = [segment.dense.vectors[self._passages.local(at)].sum(axis=0) for at, segment in enumerate(self.segments)]
+        return Centre(self.questions, np.asarray(np.sum(sums, axis=0) / self._passages.size, np.float32))
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """The live documents."""
+        return tuple(chain.from_iterable(compress(segment.documents, mask) for segment, mask in self._masked))
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """The passages of the live documents."""
+        return tuple(
+            chain.from_iterable(
+                compress(segment.passages, mask[segment.document_of_passage]) for segment, mask in self._masked
+            )
+        )
+
+    @cached_property
+    def figures(self) -> tuple[PlacedFigure, ...]:
+        """The figures of the live documents."""
+        return tuple(chain.from_iterable(self._figures_of.get(document.id, ()) for document in self.documents))
 
     @cached_property
     def document(self) -> dict[str, Document]:
         """The documents by id."""
         return {document.id: document for document in self.documents}
+
+    @cached_property
+    def segment_of_document(self) -> dict[str, Segment]:
+        """The segment in which each document lives."""
+        return {
+            document.id: segment for segment, mask in self._masked for document in compress(segment.documents, mask)
+        }
 
     @cached_property
     def row(self) -> dict[str, int]:
@@ -91,31 +128,21 @@ class Generation:
     @cached_property
     def case_row(self) -> Rows:
         """For each passage the row of its case."""
-        keys = ((document.id, at) for document in self.documents for at in range(len(document.cases)))
-        rows = {key: row for row, key in enumerate(keys)}
-        return np.array([rows[passage.document_id, passage.case] for passage in self.passages], np.int64)
+        firsts = np.cumsum([0, *(len(document.cases) for document in self.documents)]).tolist()
+        first = {document.id: at for document, at in zip(self.documents, firsts, strict=False)}
+        return np.array([first[passage.document_id] + passage.case for passage in self.passages], np.int64)
 
     @cached_property
     def is_numbered(self) -> Mask:
         """For each passage whether it stands in a numbered case, not in a preface or a document without cases."""
         return np.array([case.number is not None for case in self.cases], np.bool_)[self.case_row]
 
-    @cached_property
-    def clause_spans(self) -> tuple[tuple[tuple[int, int], ...], ...]:
-        """For each passage the spans of its clauses, as offsets into the document."""
-        return tuple(_clause_spans(self.document[passage.document_id], passage) for passage in self.passages)
-
-    @cached_property
-    def first_clause(self) -> Rows:
-        """For each passage the row of its first clause, and at the end the number of all clauses."""
-        return np.cumsum([0, *map(len, self.clause_spans)], dtype=np.int64)
-
-    @cached_property
-    def _figures_of(self) -> dict[str, list[PlacedFigure]]:
-        found: dict[str, list[PlacedFigure]] = defaultdict(list)
-        for placed in self.figures:
-            found[placed.document_id].append(placed)
-        return found
+    def clause_spans(self, row: int) -> tuple[tuple[int, int], ...]:
+        """Return the spans of the clauses of a passage, as offsets into the document."""
+        (at, _, (local,)) = next(self._passages.split(np.array([row])))
+        segment = self.segments[at]
+        spans = segment.clause_spans[segment.first_clause[local] : segment.first_clause[local + 1]]
+        return tuple((start, end) for start, end in spans.tolist())
 
     def figures_in(self, document_id: str, start: int, end: int) -> list[PlacedFigure]:
         """Return the figures that lie in a span of a document, in reading order."""
@@ -123,6 +150,39 @@ class Generation:
         first = bisect_left(own, start, key=lambda placed: placed.figure.start)
         last = bisect_left(own, end, key=lambda placed: placed.figure.start)
         return [placed for placed in own[first:last] if placed.figure.end <= end]
+
+    @cached_property
+    def _figures_of(self) -> dict[str, list[PlacedFigure]]:
+        found: dict[str, list[PlacedFigure]] = defaultdict(list)
+        for segment, withdrawn in zip(self.segments, self.withdrawn, strict=True):
+            for placed in segment.figures:
+                if placed.document_id not in withdrawn:
+                    found[placed.document_id].append(placed)
+        return found
+
+    @cached_property
+    def _masked(self) -> list[tuple[Segment, Mask]]:
+        """Each segment with a mask of its live documents."""
+        return [
+            (segment, np.array([document.id not in withdrawn for document in segment.documents], np.bool_))
+            for segment, withdrawn in zip(self.segments, self.withdrawn, strict=True)
+        ]
+
+    @cached_property
+    def _passages(self) -> Live:
+        return Live([mask[segment.document_of_passage] for segment, mask in self._masked])
+
+    @cached_property
+    def _clauses(self) -> Live:
+        return Live(
+            [
+                np.repeat(mask[segment.document_of_passage], np.diff(segment.first_clause))
+                for segment, mask in self._masked
+            ]
+        )
+
+    def _lexical_leg(self, postings: Sequence[Postings]) -> LexicalLeg:
+        return LexicalLeg(postings, self._passages, self.settings.k1, self.settings.b)
 
     def cases_numbered(self, numbers: Iterable[int]) -> frozenset[tuple[str, int]]:
         """Return the cases with one of the numbers, as (document id, position in the document)."""
@@ -146,64 +206,24 @@ class Generation:
 def built(
     documents: Iterable[Document], encoder: Encoder, settings: Settings | None = None, progress: Progress | None = None
 ) -> Generation:
-    """Return a generation over documents; `progress` is told of texts embedded.
+    """Return a generation of one segment over documents; `progress` is told of texts embedded.
 
     Raises IndexEmpty when there is no passage in any of them.
     """
     settings = settings or Settings()
     documents = tuple(documents)
-    cut = Cut(settings.longest, settings.overlap)
-    own = [passages(document, cut) for document in documents]
-    found = tuple(passage for each in own for passage in each)
-    if not found:
+    if not any(section.paragraphs for each in documents for case in each.cases for section in case.sections):
         raise IndexEmpty("没有可以建索引的正文。")
     tokenizer = Tokenizer(mined(documents) if settings.lexicon else Lexicon(()), settings.tokens)
-    pairs = tuple(zip(documents, own, strict=True))
-    headed = [dense_text(document, passage, settings.dense_context) for document, each in pairs for passage in each]
-    worded = [text for document, each in pairs for text in lexical_texts(document, each, settings.lexical_context)]
-    said = [
-        document.text[start:end]
-        for document, each in pairs
-        for passage in each
-        for start, end in _clause_spans(document, passage)
-    ]
-    vectors = encoder.passages([*headed, *said], progress)
-    return Generation(
-        documents=documents,
-        passages=found,
-        figures=tuple(collected(documents)),
-        tokenizer=tokenizer,
-        settings=settings,
-        dense=DenseLeg.build(vectors[: len(headed)]),
-        clauses=DenseLeg.build(vectors[len(headed) :]),
-        lexical=LexicalLeg.build([tokenizer.tokens(text) for text in worded], settings.k1, settings.b),
-        characters=LexicalLeg.build([list(characters(normalised(text))) for text in worded], settings.k1, settings.b),
-        case_lexical=LexicalLeg.build(
-            [
-                tokenizer.tokens(document.text[case.start : case.end])
-                for document in documents
-                for case in document.cases
-            ],
-            settings.case_k1,
-            settings.case_b,
-        ),
-        centre=Centre.of(encoder, vectors[: len(headed)]),
-    )
+    segment = segment_of(documents, tokenizer, encoder, settings, progress)
+    return Generation((segment,), (frozenset(),), tokenizer, settings, questions_centre(encoder))
 
 
 def corpus_hash(documents: Sequence[Document]) -> str:
-    """Return a hash over the ids and raw texts of documents."""
+    """Return a hash over the ids and raw texts of documents, in whatever order."""
     digest = hashlib.sha256()
-    for document in documents:
+    for document in sorted(documents, key=lambda each: each.id):
         for part in (document.id, document.text):
             data = part.encode()
             digest.update(len(data).to_bytes(8, "little") + data)
     return digest.hexdigest()
-
-
-def _clause_spans(document: Document, passage: Passage) -> tuple[tuple[int, int], ...]:
-    return tuple(
-        clause
-        for start, end in sentences(document.text, passage.start, passage.end)
-        for clause in clauses(document.text, start, end, _SHORTEST_CLAUSE)
-    )

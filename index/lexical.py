@@ -1,13 +1,15 @@
-"""The lexical leg: BM25 over tokens, in bm25s."""
+"""The lexical leg: BM25 over the postings of an index's segments."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TypeAlias
 
-import bm25s
 import numpy as np
 import numpy.typing as npt
+
+from index.live import Live, Mask, Rows
+from index.postings import Postings
 
 Scores: TypeAlias = npt.NDArray[np.float32]
 
@@ -16,53 +18,54 @@ class LexicalLeg:
     """BM25 over the tokens of passages, or of cases, by row; higher is better, 0 is nothing in common.
 
     The formula is Lucene's, Σ idf · tf / (tf + k1 · (1 − b + b · length / mean length)), with
-    idf = ln(1 + (N − df + ½) / (df + ½)); so the scores for a question never exceed its `mass`.
+    idf = ln(1 + (N − df + ½) / (df + ½)); so the scores for a question never exceed its `mass`. N, df and the mean
+    are those of the live rows of all segments, so that an index grown by parts scores as one built at once.
     """
 
-    def __init__(self, bm25: bm25s.BM25) -> None:
-        self._bm25 = bm25
-        self._size = int(bm25.scores["num_docs"])
+    def __init__(self, segments: Sequence[Postings], live: Live, k1: float, b: float) -> None:
+        self._segments = segments
+        self._live = live
+        lengths = np.concatenate(
+            [np.zeros(0), *(postings.lengths[live.local(at)] for at, postings in enumerate(segments))]
+        )
+        mean = max(float(lengths.mean()), 1e-9) if lengths.size else 1.0
+        self._saturation = (k1 * (1 - b + b * lengths / mean)).astype(np.float32)
 
-    @classmethod
-    def build(cls, tokens: Sequence[Sequence[str]], k1: float, b: float) -> "LexicalLeg":
-        """Return a leg over the tokens of each row."""
-        bm25 = bm25s.BM25(k1=k1, b=b, method="lucene")
-        # A row without tokens is given the empty one, which nobody asks for: a mean length of 0 divides by nothing.
-        bm25.index([list(row) or [""] for row in tokens], show_progress=False)
-        return cls(bm25)
-
-    @classmethod
-    def load(cls, folder: Path) -> "LexicalLeg":
-        """Return the leg saved in a folder."""
-        return cls(bm25s.BM25.load(str(folder)))
-
-    def save(self, folder: Path) -> None:
-        """Write the leg to a folder."""
-        self._bm25.save(str(folder), show_progress=False)
-
-    def scores(self, tokens: Sequence[str], allowed: npt.NDArray[np.bool_] | None = None) -> Scores:
+    def scores(self, tokens: Sequence[str], allowed: Mask | None = None) -> Scores:
         """Return the score of every row for the tokens of a question, 0 where `allowed` is False."""
-        known = [token for token in tokens if token in self._bm25.vocab_dict]
-        if not known:
-            return np.zeros(self._size, np.float32)
-        weights = None if allowed is None else allowed.astype(np.float32)
-        return np.asarray(self._bm25.get_scores(known, weight_mask=weights), np.float32)
+        scores = np.zeros(self._live.size, np.float32)
+        for token, times in Counter(tokens).items():
+            rows, counts = self._found(token)
+            scores[rows] += times * self._idf(len(rows)) * (counts / (counts + self._saturation[rows]))
+        if allowed is not None:
+            scores[~allowed] = 0
+        return scores
 
-    def rows_with(self, token: str) -> npt.NDArray[np.int64]:
+    def rows_with(self, token: str) -> Rows:
         """Return the rows that have a token."""
-        at = self._bm25.vocab_dict.get(token)
-        if at is None:
-            return np.zeros(0, np.int64)
-        starts = self._bm25.scores["indptr"]
-        return np.asarray(self._bm25.scores["indices"][starts[at] : starts[at + 1]], np.int64)
+        return self._found(token)[0]
 
     def idf(self, token: str) -> float:
         """Return the inverse document frequency of a token, the highest there is for one that was never seen."""
-        at = self._bm25.vocab_dict.get(token)
-        starts = self._bm25.scores["indptr"]
-        frequency = 0 if at is None else int(starts[at + 1] - starts[at])
-        return math.log(1 + (self._size - frequency + 0.5) / (frequency + 0.5))
+        return self._idf(len(self._found(token)[0]))
 
     def mass(self, tokens: Sequence[str]) -> float:
         """Return the sum of the tokens' idf: what a row would score that had all of them without end."""
-        return sum(self.idf(token) for token in tokens)
+        return sum(times * self.idf(token) for token, times in Counter(tokens).items())
+
+    def _idf(self, frequency: int) -> float:
+        return math.log(1 + (self._live.size - frequency + 0.5) / (frequency + 0.5))
+
+    def _found(self, token: str) -> tuple[Rows, Scores]:
+        rows: list[Rows] = []
+        counts: list[Scores] = []
+        for at, postings in enumerate(self._segments):
+            local, times = postings.found(token)
+            if local.size:
+                own = self._live.rows(at, local)
+                is_live = own >= 0
+                rows.append(own[is_live])
+                counts.append(times[is_live].astype(np.float32))
+        if not rows:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        return np.concatenate(rows), np.concatenate(counts)

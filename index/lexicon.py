@@ -30,16 +30,20 @@ class Lexicon:
 
 
 def mined(documents: Iterable[Document]) -> Lexicon:
-    """Return the lexicon of a corpus: places of its cases (full and short), quoted terms, titles of 《》."""
+    """Return the lexicon of a corpus: the words of its documents."""
+    return Lexicon(tuple(sorted(set().union(*map(words_of, documents)))))
+
+
+def words_of(document: Document) -> frozenset[str]:
+    """Return what a document gives to the lexicon: places of its cases (full and short), quoted terms, titles of 《》."""
     words: set[str] = set()
-    for document in documents:
-        for case in document.cases:
-            words |= _names(case.place)
-        for pattern in (_QUOTED, _TITLED):
-            for match in pattern.finditer(document.text):
-                # A quoted clause with stops inside is no term; its parts are.
-                words |= {part for part in _WORD.findall(match[1]) if len(part) >= 2}
-    return Lexicon(tuple(sorted(words)))
+    for case in document.cases:
+        words |= _names(case.place)
+    for pattern in (_QUOTED, _TITLED):
+        for match in pattern.finditer(document.text):
+            # A quoted clause with stops inside is no term; its parts are.
+            words |= {part for part in _WORD.findall(match[1]) if len(part) >= 2}
+    return frozenset(words)
 
 
 def _names(place: Place) -> set[str]:

@@ -5,10 +5,9 @@ from dataclasses import astuple, dataclass
 import numpy as np
 
 from corpus.document import Passage
-from index.dense import Rows
 from index.encoder import Encoder, Vectors
-from index.filters import Mask
 from index.generation import Generation
+from index.live import Mask, Rows
 from index.tokenizer import characters, normalised
 
 _WORDED = 0.3

@@ -1,7 +1,8 @@
-"""Generations on disk. A generation is written aside, sealed, renamed, and only then named in CURRENT.
+"""Generations on disk. What a generation needs is written aside, sealed, renamed, and only then named in CURRENT.
 
     <root>/CURRENT                  the id of the generation to open
-    <root>/generations/g000001/     its files and its manifest
+    <root>/generations/g000001/     its manifest, its lexicon and the middle of questions
+    <root>/segments/s000001/        documents with all that is computed of them, shared by generations
     <root>/write.lock               held by the one writer
 
 A crash at any moment leaves CURRENT naming a generation that is whole.
@@ -10,7 +11,7 @@ A crash at any moment leaves CURRENT naming a generation that is whole.
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,58 +20,92 @@ import numpy as np
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
-from corpus.document import Document, Passage
+from corpus.document import Document
 from index import manifest as manifests
-from index.centre import Centre
-from index.dense import DenseLeg
+from index import seals, segment_files
 from index.encoder import Encoder
 from index.errors import IndexBusy, IndexCorrupt, IndexMismatch, IndexMissing
-from index.figures import PlacedFigure
-from index.generation import Generation, Settings, corpus_hash
-from index.lexical import LexicalLeg
+from index.generation import Generation, corpus_hash
 from index.lexicon import Lexicon
-from index.manifest import FORMAT, Manifest
+from index.manifest import FORMAT, Manifest, SegmentRef
+from index.segment import Segment, Settings
 from index.tokenizer import Tokenizer
 
 _CURRENT = "CURRENT"
 _GENERATIONS = "generations"
-_DOCUMENTS_FILE = "documents.json"
+_SEGMENTS = "segments"
 _ASIDE = ".aside-"
 _KEPT = 2
-"""Generations left on disk: the current one, and the one before for readers that still hold its files open."""
+"""Generations left on disk: the current one, and the one before for readers that are about to open it."""
 
-_DOCUMENTS = TypeAdapter(tuple[Document, ...])
-_PASSAGES = TypeAdapter(tuple[Passage, ...])
-_FIGURES = TypeAdapter(tuple[PlacedFigure, ...])
 _LEXICON = TypeAdapter(Lexicon)
 _SETTINGS = TypeAdapter(Settings)
 
 
+@contextmanager
+def writing(root: Path) -> Iterator["Writer"]:
+    """Yield the one writer under `root`. Raises IndexBusy when another process, or thread, is writing there."""
+    root.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(root / "write.lock", timeout=0):
+            yield Writer(root)
+    except Timeout as error:
+        raise IndexBusy("另一个任务正在写索引，请等它完成后再试。") from error
+
+
+class Writer:
+    """Writes segments, and generations made of them."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def stored(self, segment: Segment) -> Segment:
+        """Write a segment, unless it is, and return it as it is read from the disk. No generation has it yet."""
+        if segment.name:
+            return segment
+        folder = _put(self._root / _SEGMENTS, "s", lambda aside, _name: segment_files.write(segment, aside))
+        return segment_files.read(folder)
+
+    def commit(self, generation: Generation, encoder: Encoder) -> Manifest:
+        """Write a generation, its segments if they are not written yet, make it current; return its manifest."""
+        names = [self.stored(segment).name for segment in generation.segments]
+        made: list[Manifest] = []
+
+        def write(aside: Path, name: str) -> None:
+            made.append(_manifest(generation, encoder, name, names))
+            (aside / "lexicon.json").write_bytes(_LEXICON.dump_json(generation.tokenizer.lexicon))
+            np.save(aside / "questions.npy", generation.questions)
+            seals.seal(aside)
+            manifests.write(made[0], aside)
+
+        _put(self._root / _GENERATIONS, "g", write)
+        _point_to(self._root, made[0].generation)
+        self._clean(made[0].generation)
+        return made[0]
+
+    def _clean(self, current: str) -> None:
+        """Remove what crashed writers left, all generations but the newest few, and segments that none of them has."""
+        generations = self._root / _GENERATIONS
+        kept = {current, *sorted(path.name for path in generations.glob("g*"))[-_KEPT:]}
+        used: set[str] = set()
+        for name in kept:
+            # A generation that cannot be read keeps nothing.
+            with _corrupt_ignored():
+                used |= {reference.name for reference in manifests.read(generations / name).segments}
+        for folder, names in ((generations, kept), (self._root / _SEGMENTS, used)):
+            for path in folder.iterdir():
+                if path.name not in names:
+                    shutil.rmtree(path, ignore_errors=True)
+
+
 def save(generation: Generation, encoder: Encoder, root: Path) -> Manifest:
-    """Write a generation under `root` and make it the current one; return its manifest.
-
-    Raises IndexBusy when another process is writing there.
-    """
-    generations = root / _GENERATIONS
-    generations.mkdir(parents=True, exist_ok=True)
-    with _only_writer(root):
-        number = max((int(path.name[1:]) for path in generations.glob("g*")), default=0) + 1
-        aside = Path(tempfile.mkdtemp(dir=generations, prefix=_ASIDE))
-        try:
-            _write_files(generation, aside)
-            manifest = _manifest(generation, encoder, f"g{number:06d}", aside)
-            manifests.write(manifest, aside)
-            _sync(aside)
-            os.replace(aside, generations / manifest.generation)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
-        _point_to(root, manifest.generation)
-        _clean(generations, keep=manifest.generation)
-    return manifest
+    """Write a generation under `root` and make it the current one; return its manifest. Raises IndexBusy."""
+    with writing(root) as writer:
+        return writer.commit(generation, encoder)
 
 
-def load(root: Path, encoder: Encoder) -> tuple[Generation, Manifest]:
-    """Open the current generation under `root`, checked in full.
+def load(root: Path, encoder: Encoder, known: Generation | None = None) -> tuple[Generation, Manifest]:
+    """Open the current generation under `root`, checked in full but for segments that the `known` one has open.
 
     Raises IndexMissing when none was ever written, IndexCorrupt when a file is not what it was, IndexMismatch when it
     was built with another model, tokenizer or format than the ones in use.
@@ -86,30 +121,25 @@ def load(root: Path, encoder: Encoder) -> tuple[Generation, Manifest]:
             f"索引是用模型 {manifest.model_name} 建的，与现在的模型不同，向量不能混用。"
             "请运行 anwen index 重建，或把 ANWEN_MODEL 改回去。"
         )
-    manifests.check_files(manifest, folder)
+    seals.check(folder)
     try:
         lexicon = _LEXICON.validate_json((folder / "lexicon.json").read_bytes())
-        documents = _DOCUMENTS.validate_json((folder / _DOCUMENTS_FILE).read_bytes())
-        passages = _PASSAGES.validate_json((folder / "passages.json").read_bytes())
-        figures = _FIGURES.validate_json((folder / "figures.json").read_bytes())
         settings = _SETTINGS.validate_python(manifest.settings)
     except ValidationError as error:
         raise IndexCorrupt(f"索引 {folder.name} 的内容无法解读。请运行 anwen index 重建。") from error
     tokenizer = Tokenizer(lexicon, settings.tokens)
     if manifest.tokenizer != tokenizer.fingerprint:
         raise IndexMismatch("索引是用另一版本的分词建的，关键词会对不上。请运行 anwen index 重建。")
+    opened = {segment.name: segment for segment in known.segments} if known else {}
     generation = Generation(
-        documents=documents,
-        passages=passages,
-        figures=figures,
+        segments=tuple(
+            opened.get(reference.name) or segment_files.read(_segment_folder(root, reference))
+            for reference in manifest.segments
+        ),
+        withdrawn=tuple(frozenset(reference.withdrawn) for reference in manifest.segments),
         tokenizer=tokenizer,
         settings=settings,
-        dense=DenseLeg.load(folder / "dense.faiss"),
-        clauses=DenseLeg.load(folder / "clauses.faiss"),
-        lexical=LexicalLeg.load(folder / "lexical"),
-        characters=LexicalLeg.load(folder / "characters"),
-        case_lexical=LexicalLeg.load(folder / "case_lexical"),
-        centre=Centre(*np.load(folder / "centre.npy")),
+        questions=np.load(folder / "questions.npy"),
     )
     return generation, manifest
 
@@ -119,27 +149,22 @@ def exists(root: Path) -> bool:
     return (root / _CURRENT).exists()
 
 
+def current_name(root: Path) -> str:
+    """Return the id of the current generation. Raises IndexMissing, IndexCorrupt."""
+    return _current(root).name
+
+
 def load_documents(root: Path) -> tuple[Document, ...]:
     """Return the documents of the current generation, without model or legs. Raises as `load` does."""
-    folder = _current(root)
-    manifests.check_files(manifests.read(folder), folder)
-    return _DOCUMENTS.validate_json((folder / _DOCUMENTS_FILE).read_bytes())
+    documents: list[Document] = []
+    for reference in manifests.read(_current(root)).segments:
+        folder = _segment_folder(root, reference)
+        seals.check(folder)
+        documents += [each for each in segment_files.read_documents(folder) if each.id not in reference.withdrawn]
+    return tuple(documents)
 
 
-def _write_files(generation: Generation, folder: Path) -> None:
-    (folder / _DOCUMENTS_FILE).write_bytes(_DOCUMENTS.dump_json(generation.documents))
-    (folder / "passages.json").write_bytes(_PASSAGES.dump_json(generation.passages))
-    (folder / "figures.json").write_bytes(_FIGURES.dump_json(generation.figures))
-    (folder / "lexicon.json").write_bytes(_LEXICON.dump_json(generation.tokenizer.lexicon))
-    generation.dense.save(folder / "dense.faiss")
-    generation.clauses.save(folder / "clauses.faiss")
-    generation.lexical.save(folder / "lexical")
-    generation.characters.save(folder / "characters")
-    generation.case_lexical.save(folder / "case_lexical")
-    np.save(folder / "centre.npy", np.stack([generation.centre.questions, generation.centre.passages]))
-
-
-def _manifest(generation: Generation, encoder: Encoder, name: str, folder: Path) -> Manifest:
+def _manifest(generation: Generation, encoder: Encoder, name: str, segments: list[str]) -> Manifest:
     return Manifest(
         format=FORMAT,
         generation=name,
@@ -152,9 +177,12 @@ def _manifest(generation: Generation, encoder: Encoder, name: str, folder: Path)
         corpus=corpus_hash(generation.documents),
         settings=_SETTINGS.dump_python(generation.settings, mode="json"),
         documents=len(generation.documents),
-        cases=sum(case.number is not None for document in generation.documents for case in document.cases),
+        cases=sum(case.number is not None for case in generation.cases),
         passages=len(generation.passages),
-        files=manifests.sealed(folder),
+        segments=tuple(
+            SegmentRef(segment, tuple(sorted(withdrawn)))
+            for segment, withdrawn in zip(segments, generation.withdrawn, strict=True)
+        ),
     )
 
 
@@ -167,12 +195,11 @@ def first_build(root: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _only_writer(root: Path) -> Iterator[None]:
+def _corrupt_ignored() -> Iterator[None]:
     try:
-        with FileLock(root / "write.lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise IndexBusy("另一个进程正在写索引，请等它完成后再试。") from error
+        yield
+    except IndexCorrupt:
+        return
 
 
 def _current(root: Path) -> Path:
@@ -188,28 +215,46 @@ def _current(root: Path) -> Path:
     return folder
 
 
+def _segment_folder(root: Path, reference: SegmentRef) -> Path:
+    folder = root / _SEGMENTS / reference.name
+    if Path(reference.name).name != reference.name or not folder.is_dir():
+        raise IndexCorrupt(f"索引缺少数据文件夹 {_SEGMENTS}/{reference.name}。请运行 anwen doctor 查看。")
+    return folder
+
+
+def _put(parent: Path, letter: str, write: Callable[[Path, str], None]) -> Path:
+    """Write a folder aside, bring it to the disk, rename it to the next number after a letter; return its path."""
+    parent.mkdir(parents=True, exist_ok=True)
+    number = max((int(path.name[1:]) for path in parent.glob(f"{letter}*")), default=0) + 1
+    folder = parent / f"{letter}{number:06d}"
+    aside = Path(tempfile.mkdtemp(dir=parent, prefix=_ASIDE))
+    try:
+        write(aside, folder.name)
+        _sync(aside)
+        os.replace(aside, folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    _sync_entry(parent)
+    return folder
+
+
 def _point_to(root: Path, name: str) -> None:
     aside = root / f"{_CURRENT}.aside"
     aside.write_text(name + "\n", "utf-8")
     _sync(aside)
     os.replace(aside, root / _CURRENT)
-    _sync(root)
-
-
-def _clean(generations: Path, keep: str) -> None:
-    """Remove what crashed writers left and all generations but the newest few. The caller holds the write lock."""
-    for path in generations.glob(f"{_ASIDE}*"):
-        shutil.rmtree(path, ignore_errors=True)
-    for path in sorted(generations.glob("g*"))[:-_KEPT]:
-        if path.name != keep:
-            shutil.rmtree(path, ignore_errors=True)
+    _sync_entry(root)
 
 
 def _sync(path: Path) -> None:
     """Bring a file, or a folder with all below it, to the disk, so that a rename after it cannot outrun its content."""
     for each in [path, *path.rglob("*")] if path.is_dir() else [path]:
-        handle = os.open(each, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        _sync_entry(each)
+
+
+def _sync_entry(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from itertools import accumulate
 
@@ -15,7 +15,7 @@ import opencc
 
 from index.lexicon import Lexicon
 
-VERSION = 2
+VERSION = 3
 """Raised when the same text gives other tokens than before."""
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
@@ -64,7 +64,6 @@ class Tokenizer:
     """jieba's search-mode words, character bigrams, figures with units and document numbers, over one lexicon."""
 
     def __init__(self, lexicon: Lexicon, kinds: Collection[Kind] = tuple(Kind)) -> None:
-        jieba.setLogLevel(logging.WARNING)
         self.lexicon = lexicon
         self._kinds = [kind for kind in Kind if kind in kinds]
         self._find = {
@@ -74,10 +73,9 @@ class Tokenizer:
             Kind.DOCUMENT_NUMBERS: document_numbers,
         }
         self._own_terms = frozenset(map(normalised, lexicon.words))
-        self._jieba = jieba.Tokenizer()
-        self._jieba.initialize()
+        self._jieba = _own_segmenter()
         for word in self._own_terms:
-            self._jieba.add_word(word)
+            self._jieba.add_word(word, _frequency(word))
 
     @property
     def fingerprint(self) -> str:
@@ -104,6 +102,32 @@ class Tokenizer:
     def words(self, plain: str) -> list[str]:
         """Return the words of a normalised text, the long ones followed by the shorter words inside them."""
         return [word for word in self._jieba.cut_for_search(plain) if any(char.isalnum() for char in word)]
+
+
+@cache
+def _segmenter() -> jieba.Tokenizer:
+    """Return jieba with its own dictionary alone. Reading that takes most of a second."""
+    jieba.setLogLevel(logging.WARNING)
+    segmenter = jieba.Tokenizer()
+    segmenter.initialize()
+    return segmenter
+
+
+def _own_segmenter() -> jieba.Tokenizer:
+    """Return a copy of jieba with its own dictionary, to which words may be added."""
+    plain = _segmenter()
+    own = jieba.Tokenizer()
+    own.FREQ, own.total, own.initialized = dict(plain.FREQ), plain.total, True
+    return own
+
+
+@lru_cache(maxsize=100_000)
+def _frequency(word: str) -> int:
+    """Return the frequency that keeps a word whole, by jieba's own dictionary.
+
+    Not by what was added before, so that a lexicon grown word by word segments as one given at once.
+    """
+    return int(_segmenter().suggest_freq(word))
 
 
 def is_ordinary(name: str) -> bool:

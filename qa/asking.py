@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field, replace
 
 from index.encoder import Encoder
-from index.filters import Filters, Mask
+from index.filters import Filters
 from index.generation import Generation
+from index.live import Mask
 from index.reranker import READ as RERANKED
 from index.reranker import Reranker, reranked
 from index.search import Hit, Query, Weights, search

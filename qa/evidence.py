@@ -64,7 +64,7 @@ def _marked(hit: Hit, wanted: dict[str, float], generation: Generation) -> Evide
     passage = hit.passage
     document = generation.document[passage.document_id]
     case = document.cases[passage.case]
-    clauses = tuple(zip(generation.clause_spans[hit.row], hit.clause_scores, strict=True))
+    clauses = tuple(zip(generation.clause_spans(hit.row), hit.clause_scores, strict=True))
     found: list[Sentence] = []
     own = 0.0
     for start, end in sentences(document.text, passage.start, passage.end):

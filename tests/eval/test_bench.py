@@ -14,7 +14,7 @@ from eval.fusion import fused
 from eval.ladder import RUNGS, climbed
 from eval.trec import write_run
 from eval.variant import Fusion, Variant, variant
-from index.generation import Settings
+from index.segment import Settings
 from index.header import Context
 from index.search import Hit, Scores, Weights
 from index.tokenizer import Kind
@@ -92,8 +92,8 @@ def test_an_index_is_built_once_and_its_vectors_are_kept(bench: Bench, monkeypat
     monkeypatch.setattr(HashedEncoder, "passages", embedded_again)
     again = replace(bench, _generations={}).generation(Variant())
     assert np.array_equal(
-        again.dense.scores(np.ones(256, np.float32), np.arange(3)),
-        first.dense.scores(np.ones(256, np.float32), np.arange(3)),
+        again.dense.vectors(np.arange(3)),
+        first.dense.vectors(np.arange(3)),
     )
 
 

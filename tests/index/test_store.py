@@ -32,11 +32,12 @@ def test_what_is_loaded_answers_as_what_was_saved(hashed: Generation, root: Path
     assert load_documents(root) == hashed.documents
 
 
-def test_every_file_but_the_manifest_is_sealed(root: Path) -> None:
+def test_every_file_of_a_segment_is_sealed(root: Path) -> None:
     _, manifest = load(root, HashedEncoder())
-    folder = root / "generations" / manifest.generation
+    (reference,) = manifest.segments
+    folder = root / "segments" / reference.name
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert files == {*manifest.files, "manifest.json"}
+    assert files == {*json.loads((folder / "seals.json").read_text("utf-8")), "seals.json"}
 
 
 def test_the_same_making_has_the_same_fingerprint_another_has_not(
@@ -89,18 +90,21 @@ def change(path: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "documents.json",
-        "passages.json",
-        "figures.json",
-        "lexicon.json",
-        "dense.faiss",
-        "clauses.faiss",
-        "lexical/vocab.index.json",
+        "generations/g000001/lexicon.json",
+        "generations/g000001/questions.npy",
+        "segments/s000001/documents.json",
+        "segments/s000001/passages.json",
+        "segments/s000001/figures.json",
+        "segments/s000001/words.json",
+        "segments/s000001/dense.faiss",
+        "segments/s000001/clauses.npy",
+        "segments/s000001/lexical/vocabulary.json",
+        "segments/s000001/cases/counts.npy",
     ],
 )
 def test_a_damaged_file_is_named(root: Path, name: str, damage: Callable[[Path], None]) -> None:
-    damage(current(root) / name)
-    with pytest.raises(IndexCorrupt, match=name):
+    damage(root / name)
+    with pytest.raises(IndexCorrupt, match=name.split("/", 2)[2]):
         load(root, HashedEncoder())
 
 
@@ -131,7 +135,7 @@ def test_a_writer_that_fails_leaves_the_last_index_and_nothing_else(
     assert load(root, HashedEncoder())[1].generation == "g000001"
 
 
-@pytest.mark.parametrize("step", ["manifests.write", "_sync", "os.replace", "_point_to", "_clean"])
+@pytest.mark.parametrize("step", ["manifests.write", "_sync", "os.replace", "_point_to", "Writer._clean"])
 def test_a_writer_killed_at_any_step_leaves_an_index_that_serves(root: Path, step: str) -> None:
     context = multiprocessing.get_context("spawn")
     ready = context.Event()
@@ -143,7 +147,7 @@ def test_a_writer_killed_at_any_step_leaves_an_index_that_serves(root: Path, ste
     generation, _ = load(root, HashedEncoder())
     assert search(generation, HashedEncoder(), LAND, 1, Weights())
     save(generation, HashedEncoder(), root)
-    assert not list((root / "generations").glob(".aside-*"))
+    assert not list(root.glob("*/.aside-*"))
 
 
 def save_and_hang(root: Path, step: str, ready: Event) -> None:
