@@ -1,5 +1,6 @@
 """The web application."""
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,11 +13,18 @@ from fastapi_offline import FastAPIOffline
 
 from api import errors
 from api.compilation_routes import router as compilation
+from api.import_routes import router as imports
+from api.imports import Imports
 from api.limits import BodyLimit
 from api.routes import router as questions
 from api.settings import Settings
-from api.state import State, opened
+from api.state import Served, State, opened
 from index.errors import IndexingError
+
+_log = logging.getLogger(__name__)
+
+_LOOK = 0.5
+"""Seconds between two looks at which generation is current."""
 
 _DESCRIPTION = "向地方政府案例汇编提问，得到可逐字核对的答案。位置（start、end）是原文的 Unicode 字符序号，左闭右开。"
 
@@ -29,11 +37,17 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None) -> F
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        state = await anyio.to_thread.run_sync(_loaded, load or partial(opened, settings))
-        app.state.anwen = state
-        yield
-        if isinstance(state, State) and state.llm:
-            await state.llm.aclose()
+        served = Served(await anyio.to_thread.run_sync(_loaded, load or partial(opened, settings)))
+        app.state.anwen = served
+        app.state.imports = Imports(settings, served)
+        app.state.admin_key = settings.admin_key.get_secret_value()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_refreshed, served)
+            with app.state.imports.working():
+                yield
+            tasks.cancel_scope.cancel()
+        if isinstance(served.current, State) and served.current.llm:
+            await served.current.llm.aclose()
 
     # An office without a network has no CDN either: the pages of the documentation come from here.
     app = FastAPIOffline(title="案问", description=_DESCRIPTION, version="0.1.0", lifespan=lifespan, redoc_url=None)
@@ -41,6 +55,7 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None) -> F
     errors.install(app)
     app.include_router(questions)
     app.include_router(compilation)
+    app.include_router(imports)
 
     @app.get("/", include_in_schema=False)
     async def home() -> RedirectResponse:
@@ -54,7 +69,7 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None) -> F
     @app.get("/readyz", summary="能否回答问题", responses={503: {"description": "索引或模型没有就绪"}})
     async def readyz(request: Request) -> JSONResponse:
         """Tell whether questions can be answered, by which index; 503 with the reason if not."""
-        state: State | IndexingError = request.app.state.anwen
+        state = request.app.state.anwen.current
         if isinstance(state, IndexingError):
             code, status = errors.code_and_status(state)
             return JSONResponse(errors.body(code, str(state)), status)
@@ -68,6 +83,16 @@ def _loaded(load: Callable[[], State]) -> State | IndexingError:
         return load()
     except IndexingError as error:
         return error
+
+
+async def _refreshed(served: Served) -> None:
+    """Look now and then whether another process has made another generation current."""
+    while True:
+        await anyio.sleep(_LOOK)
+        try:
+            await anyio.to_thread.run_sync(served.refresh)
+        except IndexingError as error:
+            _log.warning("新的索引打不开，继续用原来的：%s", error)
 
 
 def _ready(state: State) -> dict[str, Any]:

@@ -1,36 +1,24 @@
 """The command `anwen`."""
 
-import json
 import socket
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from api import outline_views, schemas, views
+from api import library_cli, outline_views, schemas, views
 from api.app import create_app
-from api.errors import body, code_and_status
+from api.library_cli import ensure_index, indexed_documents, loaded_encoder
 from api.settings import Settings, SettingsError, from_environment
 from api.state import State, opened
+from api.terminal import OUT, AsJson, errors_told, fail, print_json, say, tell
 from corpus.document import Case, Document
-from corpus.errors import CorpusError, Unreadable
 from corpus.numerals import case_number
-from corpus.outline import Doubt
-from corpus.reader import bundled, read
-from index.encoder import Encoder, SentenceEncoder
-from index.errors import IndexingError
+from corpus.reader import Reading, read
 from index.filters import Filters
-from index.generation import built
-from index.manifest import Manifest
-from index.store import exists, first_build, load_documents, save
 from qa.asking import Reply, ask
 from qa.citation import PART_NAMES
 
@@ -42,17 +30,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.add_typer(library_cli.app)
 for _command in entry_points(group="anwen.commands"):
     # What other rooms add (anwen eval) is found by name, since api and eval do not know one another.
     app.add_typer(_command.load(), name=_command.name)
 
-_out = Console(highlight=False)
-_err = Console(stderr=True, highlight=False)
 
 _SHOWN = 40
 """Characters of a paragraph that an outline shows."""
-
-_JSON = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 
 
 @app.command("ask")
@@ -64,20 +49,20 @@ def ask_command(
     case: Annotated[str | None, typer.Option(help="只看这一篇，如 157")] = None,
     section: Annotated[str | None, typer.Option(help="只看这个小节标题")] = None,
     aspect: Annotated[str | None, typer.Option(help="只看做法、成效或背景")] = None,
-    as_json: _JSON = False,
+    as_json: AsJson = False,
 ) -> None:
     """提一个问题。"""
     if not question.strip():
-        _fail("invalid_request", "问题不能为空。", as_json)
+        fail("invalid_request", "问题不能为空。", as_json)
     if len(question) > schemas.LONGEST_QUESTION:
-        _fail("invalid_request", f"问题太长，最多 {schemas.LONGEST_QUESTION} 个字。", as_json)
-    with _errors_told(as_json):
+        fail("invalid_request", f"问题太长，最多 {schemas.LONGEST_QUESTION} 个字。", as_json)
+    with errors_told(as_json):
         settings = from_environment()
         state = _opened(settings)
         filters = Filters(city=city, county=county, case=case, section=section, aspect=aspect)
         reply = ask(state.reader, question, top_k, filters)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "question": question,
                 "interpretation": views.interpretation_out(
@@ -92,27 +77,6 @@ def ask_command(
         _print_reply(reply)
 
 
-@app.command("index")
-def index_command(
-    files: Annotated[list[Path] | None, typer.Argument(help="文本文件；不给则用内置的汇编")] = None,
-    as_json: _JSON = False,
-) -> None:
-    """建索引：读文件、切段落、嵌入、写盘。建好之前，原来的索引照常使用。"""
-    with _errors_told(as_json):
-        settings = from_environment()
-        documents = _documents(files) if files else bundled()
-        manifest = _built(settings, _encoder(settings), documents)
-    if as_json:
-        _print_json(
-            {"generation": manifest.generation, "fingerprint": manifest.fingerprint, "passages": manifest.passages}
-        )
-    else:
-        _out.print(
-            f"索引 {manifest.generation} 已建好：{manifest.documents} 份文档，{manifest.cases} 篇案例，"
-            f"{manifest.passages} 个段落。"
-        )
-
-
 @app.command("serve")
 def serve_command(
     host: Annotated[str | None, typer.Option(help="监听地址，默认取 ANWEN_HOST 或 127.0.0.1")] = None,
@@ -123,14 +87,14 @@ def serve_command(
     """启动服务。还没有索引时，先用内置的汇编建一个。"""
     import uvicorn
 
-    with _errors_told():
+    with errors_told():
         settings = from_environment()
         address = (host or settings.host, settings.port if port is None else port)
         listener = _listening(*address)
         state = _opened(settings)
     application = create_app(settings, lambda: state)
     listener.listen(socket.SOMAXCONN)
-    _tell(f"案问已就绪：http://{address[0]}:{listener.getsockname()[1]}  （接口说明在 /docs，按 Ctrl+C 停止）")
+    tell(f"案问已就绪：http://{address[0]}:{listener.getsockname()[1]}  （接口说明在 /docs，按 Ctrl+C 停止）")
     uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[listener])
 
 
@@ -138,75 +102,36 @@ def serve_command(
 def show_command(
     number: Annotated[str | None, typer.Argument(help="篇号，如 157；不给则列出全部案例")] = None,
     check: Annotated[Path | None, typer.Option("--check", help="检查一个文件：读懂了什么，哪些行拿不准")] = None,
-    as_json: _JSON = False,
+    as_json: AsJson = False,
 ) -> None:
     """看一篇案例的提纲，或检查一个文件读得对不对。"""
-    with _errors_told(as_json):
+    with errors_told(as_json):
         if check:
-            _print_check(*read(check), as_json)
+            _print_check(read(check), as_json)
             return
-        documents = _indexed_documents(from_environment())
+        documents = indexed_documents(from_environment())
     cases = [(case, document) for document in documents for case in document.cases if case.number is not None]
     if number is None:
         if as_json:
-            _print_json([outline_views.case_summary(case, document).model_dump() for case, document in cases])
+            print_json([outline_views.case_summary(case, document).model_dump() for case, document in cases])
         for case, _ in [] if as_json else cases:
-            _out.print(f"{case.label}  {case.title}")
+            OUT.print(f"{case.label}  {case.title}")
         return
     wanted = case_number(number)
     chosen = [(case, document) for case, document in cases if case.number == wanted]
     if not chosen:
-        _fail("not_found", f"汇编里没有第{number}篇。可用 anwen show 列出全部案例。", as_json)
+        fail("not_found", f"汇编里没有第{number}篇。可用 anwen show 列出全部案例。", as_json)
     for case, document in chosen:
         if as_json:
-            _print_json(outline_views.case_out(case, document).model_dump())
+            print_json(outline_views.case_out(case, document).model_dump())
         else:
             _print_case(case, document)
 
 
-def _encoder(settings: Settings) -> Encoder:
-    with _err.status("载入嵌入模型……"):
-        return SentenceEncoder(settings.model)
-
-
 def _opened(settings: Settings) -> State:
-    encoder = _encoder(settings)
-    _ensure_index(settings, encoder)
+    encoder = loaded_encoder(settings)
+    ensure_index(settings, encoder)
     return opened(settings, encoder)
-
-
-def _ensure_index(settings: Settings, encoder: Encoder) -> None:
-    """Build the index over the bundled compilation when there is none yet."""
-    with first_build(settings.index_root):
-        if not exists(settings.index_root):
-            _tell("还没有索引，先用内置的汇编建一个。")
-            _built(settings, encoder, bundled())
-
-
-def _built(settings: Settings, encoder: Encoder, documents: Iterable[Document]) -> Manifest:
-    columns = (TextColumn("嵌入"), BarColumn(), MofNCompleteColumn(), TextColumn("剩余"), TimeRemainingColumn())
-    with Progress(*columns, console=_err, transient=True) as progress:
-        task = progress.add_task("", total=None)
-        generation = built(
-            documents, encoder, progress=lambda done, total: progress.update(task, completed=done, total=total)
-        )
-    return save(generation, encoder, settings.index_root)
-
-
-def _documents(files: list[Path]) -> list[Document]:
-    documents: dict[str, Document] = {}
-    for path in files:
-        document, doubts = read(path)
-        if document.id in documents:
-            raise Unreadable(f"两个文件的编号相同（{document.id}）：请改其中一个的文件名。")
-        documents[document.id] = document
-        if doubts:
-            _tell(f"{path}：有 {len(doubts)} 行拿不准，可用 anwen show --check {path} 查看。")
-    return list(documents.values())
-
-
-def _indexed_documents(settings: Settings) -> tuple[Document, ...]:
-    return load_documents(settings.index_root) if exists(settings.index_root) else bundled()
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -224,59 +149,37 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-@contextmanager
-def _errors_told(as_json: bool = False) -> Iterator[None]:
-    """Turn the errors that a user can do something about into one line and exit status 1."""
-    try:
-        yield
-    except SettingsError as error:
-        _fail("invalid_setting", str(error), as_json)
-    except (IndexingError, CorpusError) as error:
-        _fail(code_and_status(error)[0], str(error), as_json)
-
-
-def _fail(code: str, message: str, as_json: bool) -> NoReturn:
-    if as_json:
-        _print_json(body(code, message))
-    else:
-        _tell(message)
-    raise typer.Exit(1)
-
-
-def _print_json(content: object) -> None:
-    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
-
-
 def _print_reply(reply: Reply) -> None:
     if reply.plan.note and not reply.plan.silence:
-        _say(reply.plan.note, style="dim")
-    _say(reply.answer.text, style="bold")
+        say(reply.plan.note, style="dim")
+    say(reply.answer.text, style="bold")
     if reply.answer.silence and reply.evidence:
-        _say("\n以下是最接近的段落，不是答案：", style="dim")
+        say("\n以下是最接近的段落，不是答案：", style="dim")
     for each in reply.evidence:
-        _say(f"\n[{each.hit.rank}] {each.citation}", style="cyan")
+        say(f"\n[{each.hit.rank}] {each.citation}", style="cyan")
         shown = Text(each.text)
         for start, end in each.highlights:
             shown.stylize("bold yellow", start - each.passage.start, end - each.passage.start)
-        _out.print(shown, soft_wrap=True)
+        OUT.print(shown, soft_wrap=True)
 
 
 def _print_case(case: Case, document: Document) -> None:
-    _say(f"{case.label}  {case.title}", style="bold")
-    _say(
+    say(f"{case.label}  {case.title}", style="bold")
+    say(
         f"地点：{case.place.province}{case.place.name}   文档：{document.id}   位置：{case.start}–{case.end}",
         style="dim",
     )
     for section in case.sections:
-        _say("")
-        _say("  " + (" / ".join(section.headings) or PART_NAMES[section.part]), style="cyan")
+        say("")
+        say("  " + (" / ".join(section.headings) or PART_NAMES[section.part]), style="cyan")
         for paragraph in section.paragraphs:
             words = document.text[paragraph.start : paragraph.end]
             opening = words if len(words) <= _SHOWN else words[:_SHOWN] + "……"
-            _say(f"    第{paragraph.number}段 [{paragraph.start}, {paragraph.end})  {opening}")
+            say(f"    第{paragraph.number}段 [{paragraph.start}, {paragraph.end})  {opening}")
 
 
-def _print_check(document: Document, doubts: tuple[Doubt, ...], as_json: bool) -> None:
+def _print_check(reading: Reading, as_json: bool) -> None:
+    document, doubts = reading.document, reading.doubts
     sections = [section for case in document.cases for section in case.sections]
     counts = {
         "cases": sum(case.number is not None for case in document.cases),
@@ -285,24 +188,14 @@ def _print_check(document: Document, doubts: tuple[Doubt, ...], as_json: bool) -
     }
     if as_json:
         report = {"id": document.id, "title": document.title, **counts, "doubts": [asdict(doubt) for doubt in doubts]}
-        _print_json(report)
+        print_json(report)
         return
-    _say(f"《{document.title}》（{document.id}）", style="bold")
-    _say(f"案例 {counts['cases']} 篇，小节 {counts['sections']} 个，段落 {counts['paragraphs']} 个。")
+    say(f"《{document.title}》（{document.id}）", style="bold")
+    say(f"案例 {counts['cases']} 篇，小节 {counts['sections']} 个，段落 {counts['paragraphs']} 个。")
     for case in document.cases:
         place = f"（{case.place.name}）" if case.place.name else ""
-        _say(f"  {case.label or '（无篇号）'} {case.title}{place}：{len(case.sections)} 节")
-    _say(f"拿不准的行：{len(doubts)}" if doubts else "没有拿不准的行。")
+        say(f"  {case.label or '（无篇号）'} {case.title}{place}：{len(case.sections)} 节")
+    say(f"拿不准的行：{len(doubts)}" if doubts else "没有拿不准的行。")
     for doubt in doubts:
         line = document.text[doubt.start : doubt.end].split("\n", 1)[0][:_SHOWN]
-        _say(f"  第{doubt.line}行  {doubt.reason}：{line}", style="yellow")
-
-
-def _tell(words: str) -> None:
-    """Print a line beside the output, for the person at the terminal."""
-    _err.print(Text(words), soft_wrap=True)
-
-
-def _say(words: str, style: str = "") -> None:
-    """Print a line as it stands: text of a document is never markup."""
-    _out.print(Text(words, style=style), soft_wrap=True)
+        say(f"  第{doubt.line}行  {doubt.reason}：{line}", style="yellow")

@@ -7,9 +7,11 @@ from starlette.exceptions import HTTPException
 
 from corpus.errors import CorpusError
 from index.errors import (
+    DocumentUnknown,
     FilterUnknown,
     IndexBusy,
     IndexCorrupt,
+    IndexEmpty,
     IndexingError,
     IndexMismatch,
     IndexMissing,
@@ -25,8 +27,20 @@ class NotFound(ApiError):
     """What the path names is not there."""
 
 
+class Forbidden(ApiError):
+    """The client may not change the compilation."""
+
+
+class NothingToImport(ApiError):
+    """No document could be read in what was sent."""
+
+
 _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (NotFound, 404, "not_found"),
+    (Forbidden, 403, "forbidden"),
+    (NothingToImport, 422, "nothing_to_import"),
+    (DocumentUnknown, 404, "not_found"),
+    (IndexEmpty, 422, "index_empty"),
     (FilterUnknown, 422, "unknown_filter"),
     (IndexMissing, 503, "index_missing"),
     (IndexCorrupt, 503, "index_corrupt"),
@@ -40,6 +54,7 @@ _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
 _HTTP = {
     404: ("not_found", "没有这个地址。接口说明见 /docs。"),
     405: ("method_not_allowed", "这个地址不支持该请求方法。"),
+    413: ("too_large", "上传的文件太大，一次最多 512 MB。请分几次导入。"),
 }
 
 _FIELDS = {
@@ -55,6 +70,7 @@ _FIELDS = {
     "q": "检索词",
     "unit": "单位",
     "body": "请求体",
+    "files": "文件",
 }
 
 _FAULTS = {

@@ -17,25 +17,31 @@ from qa.citation import citation_forms
 from qa.compare import Comparison, Row
 
 COLUMNS = ("案例", "做法", "成效", "数据", "时间")
+_WITH_BACKGROUND = ("案例", "背景", *COLUMNS[1:])
 _FONT = "宋体"
 _TITLE_SIZE, _TEXT_SIZE = Pt(16), Pt(10.5)
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 """What a spreadsheet would take for a formula; a text that begins so is led in by an apostrophe."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A comparison laid out: its title, the cells of each row in the order of COLUMNS, and the citations [1], [2], …"""
+    """A comparison laid out: its title, the cells of each row in the order of the columns, and the citations [1], …"""
 
     title: str
     rows: tuple[tuple[str, ...], ...]
     citations: tuple[str, ...]
     notes: tuple[str, ...]
+    columns: tuple[str, ...] = COLUMNS
 
 
 def laid_out(comparison: Comparison, base_url: str, accessed: date) -> Table:
-    """Return the table of a comparison; each statement ends with the [n] of its citation by GB/T 7714."""
+    """Return the table of a comparison; each statement ends with the [n] of its citation by GB/T 7714.
+
+    There is a column for the background where some row tells of it.
+    """
+    with_background = any(row.background for row in comparison.rows)
     numbers: dict[str, int] = {}
     lines: list[str] = []
 
@@ -49,25 +55,26 @@ def laid_out(comparison: Comparison, base_url: str, accessed: date) -> Table:
     def cells(row: Row) -> tuple[str, ...]:
         told = [
             "".join(f"{said.quote}{marker(row.document, said.evidence.passage)}" for said in sentences)
-            for sentences in (row.measures, row.results)
+            for sentences in (*([row.background] if with_background else []), row.measures, row.results)
         ]
         figures = "；".join(
             f"{each.placed.figure.measure}{each.text}{marker(row.document, each.evidence.passage)}"
             for each in row.figures
         )
         name = " ".join(filter(None, (row.case.label, row.case.place.name or row.case.title)))
-        return (name or row.document.title, *told, figures, row.time)
+        return (name or row.document.title, row.note or told[0], *told[1:], figures, row.time)
 
     rows = tuple(map(cells, comparison.rows))
+    columns = _WITH_BACKGROUND if with_background else COLUMNS
     notes = tuple(f"汇编里没有{name}的案例。" for name in comparison.missing)
-    return Table(comparison.interpretation.text, rows, tuple(lines), notes)
+    return Table(comparison.interpretation.text, rows, tuple(lines), notes, columns)
 
 
 def to_csv(table: Table) -> bytes:
     """Return the table as CSV in UTF-8 with a byte order mark, which spreadsheets need to read Chinese."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    writer.writerow(table.columns)
     writer.writerows([_harmless(cell) for cell in row] for row in table.rows)
     writer.writerow([])
     writer.writerows([_harmless(f"[{at}] {line}")] for at, line in enumerate(table.citations, start=1))
@@ -77,7 +84,7 @@ def to_csv(table: Table) -> bytes:
 
 def to_markdown(table: Table) -> bytes:
     """Return the table as Markdown."""
-    lines = [f"# {_inline(table.title)}", "", _line(COLUMNS), _line(["---"] * len(COLUMNS))]
+    lines = [f"# {_inline(table.title)}", "", _line(table.columns), _line(["---"] * len(table.columns))]
     lines += [_line(map(_inline, row)) for row in table.rows]
     lines += ["", *(f"{_inline(note)}\n" for note in table.notes)]
     lines += [f"[{at}] {_inline(line)}\n" for at, line in enumerate(table.citations, start=1)]
@@ -95,8 +102,8 @@ def to_docx(table: Table) -> bytes:
     section.page_width, section.page_height = section.page_height, section.page_width
     title = document.add_paragraph().add_run(_NOT_IN_XML.sub("", table.title))
     title.bold, title.font.size = True, _TITLE_SIZE
-    grid = document.add_table(rows=1, cols=len(COLUMNS), style="Table Grid")
-    for cell, name in zip(grid.rows[0].cells, COLUMNS, strict=True):
+    grid = document.add_table(rows=1, cols=len(table.columns), style="Table Grid")
+    for cell, name in zip(grid.rows[0].cells, table.columns, strict=True):
         cell.paragraphs[0].add_run(name).bold = True
     for row in table.rows:
         for cell, words in zip(grid.add_row().cells, row, strict=True):

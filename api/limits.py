@@ -1,12 +1,16 @@
 """A bound on the size of requests, so that nobody fills the server's memory."""
 
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import body
 
 LARGEST_BODY = 1 << 20
 """Bytes; the longest question with all its filters is a few thousand."""
+LARGEST_UPLOAD = 512 << 20
+"""Bytes of the files of one import; they go to the disk as they come."""
+_UPLOADS = ("POST", "/documents")
 
 
 class BodyLimit:
@@ -19,6 +23,9 @@ class BodyLimit:
         """Read the body up to the limit, then let the app have it, or refuse."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if (scope["method"], scope["path"]) == _UPLOADS:
+            await self._app(scope, _bounded(receive), send)
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         messages: list[Message] = []
@@ -40,3 +47,18 @@ class BodyLimit:
             return messages.pop(0) if messages else await receive()
 
         await self._app(scope, replay, send)
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Return a `receive` that lets no more than LARGEST_UPLOAD bytes of a body through."""
+    size = 0
+
+    async def bounded() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > LARGEST_UPLOAD:
+            raise HTTPException(413)
+        return message
+
+    return bounded

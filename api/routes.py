@@ -20,7 +20,6 @@ from qa.figure_list import listed
 
 router = APIRouter(responses=schemas.ERRORS)
 
-_MOST_FIGURES = 500
 _UNBUFFERED = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 """What keeps a proxy from holding a stream back."""
 
@@ -46,23 +45,14 @@ async def post_search(asked: schemas.SearchIn, request: Request, state: StateDep
 
 @router.get("/figures", summary="数据：汇编里带单位的数字")
 async def get_figures(
-    request: Request,
-    state: StateDep,
-    q: Annotated[str, Query(max_length=schemas.LONGEST_QUESTION, description="在量的是什么和所在的句子里找")] = "",
-    unit: Annotated[str, Query(max_length=20, description="单位，如 亩、亿元、%")] = "",
-    case: Annotated[str | None, Query(description="篇号，如 157")] = None,
-    city: str | None = None,
-    county: str | None = None,
-    document: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=_MOST_FIGURES)] = 50,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    request: Request, state: StateDep, asked: Annotated[table_schemas.FiguresIn, Query()]
 ) -> table_schemas.FiguresOut:
     """Return the figures of the compilation, in reading order, or those that fit the words best."""
-    filters = Filters(city=city, county=county, case=case, document=document)
+    filters = Filters(city=asked.city, county=asked.county, case=asked.case, document=asked.document)
     generation = state.reader.generation
-    found = await anyio.to_thread.run_sync(listed, generation, filters, unit, q)
-    base_url = state.base_url(request)
-    return table_views.figures_out(found[offset : offset + limit], len(found), generation, base_url)
+    found = await anyio.to_thread.run_sync(listed, generation, filters, asked.unit, asked.q)
+    page = found[asked.offset : asked.offset + asked.limit]
+    return table_views.figures_out(page, len(found), generation, state.base_url(request))
 
 
 class Format(StrEnum):

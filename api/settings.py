@@ -13,7 +13,7 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """Where to listen, where the data lies, which models embed, rerank and compose. Each is ANWEN_<NAME>."""
+    """Where to listen, where the data lies, which models work, who may import. Each is ANWEN_<NAME>."""
 
     model_config = SettingsConfigDict(env_prefix="ANWEN_", frozen=True)
 
@@ -26,6 +26,17 @@ class Settings(BaseSettings):
     llm_base_url: str = ""
     llm_model: str = ""
     llm_key: SecretStr = SecretStr("")
+    admin_key: SecretStr = SecretStr("")
+
+    @property
+    def imports_root(self) -> Path:
+        """The folder that holds what was sent to be imported, until it is."""
+        return self.home / "imports"
+
+    @property
+    def lexicon_file(self) -> Path:
+        """The user's own words and synonyms."""
+        return self.home / "lexicon.txt"
 
     @property
     def index_root(self) -> Path:

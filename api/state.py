@@ -1,6 +1,7 @@
 """What a running server holds: the index and the model, loaded once, or why they could not be."""
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -12,7 +13,7 @@ from index.encoder import Encoder, SentenceEncoder
 from index.errors import IndexingError
 from index.manifest import Manifest
 from index.reranker import CrossReader
-from index.store import load
+from index.store import current_name, load
 from qa.asking import Reader, ask
 
 _FIRST_QUESTION = "有哪些做法和成效"
@@ -48,6 +49,32 @@ def opened(settings: Settings, encoder: Encoder | None = None) -> State:
     return State(settings, reader, manifest, _llm(settings))
 
 
+class Served:
+    """What requests are answered from: a state, replaced whole when another generation is current.
+
+    Or why there is none. A request keeps the state that it found.
+    """
+
+    def __init__(self, current: State | IndexingError) -> None:
+        self.current = current
+        self._turn = threading.Lock()
+
+    def refresh(self) -> None:
+        """Open the generation that is current on the disk, if it is another one.
+
+        Raises IndexingError; then all stays as it was.
+        """
+        with self._turn:
+            state = self.current
+            if isinstance(state, IndexingError) or current_name(state.settings.index_root) == state.manifest.generation:
+                return
+            known = state.reader
+            generation, manifest = load(state.settings.index_root, known.encoder, known.generation)
+            reader = replace(known, generation=generation)
+            ask(reader, _FIRST_QUESTION, 1)
+            self.current = replace(state, reader=reader, manifest=manifest)
+
+
 def _llm(settings: Settings) -> Llm | None:
     """Return a client of the language model, if one is set. Raises SettingsError."""
     if not settings.llm_base_url:
@@ -57,7 +84,9 @@ def _llm(settings: Settings) -> Llm | None:
 
 def state_of(request: Request) -> State:
     """Return the server's state. Raises the error that kept it from being loaded."""
-    state: State | IndexingError = request.app.state.anwen
+    served: Served = request.app.state.anwen
+    # Read once: it may be replaced meanwhile.
+    state = served.current
     if isinstance(state, IndexingError):
         raise state
     return state

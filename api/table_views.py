@@ -40,8 +40,10 @@ def _row_out(row: Row, base_url: str) -> table_schemas.RowOut:
         document_id=row.document.id,
         measures=[sentence_out(said) for said in row.measures],
         results=[sentence_out(said) for said in row.results],
+        background=[sentence_out(said) for said in row.background],
         figures=[_found_out(found, base_url) for found in row.figures],
         time=row.time,
+        note=row.note,
     )
 
 

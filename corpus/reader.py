@@ -1,40 +1,67 @@
-"""From a text file to a Document."""
+"""From files to Documents."""
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
 from corpus.document import Document
-from corpus.errors import Unreadable
+from corpus.errors import FaultCode, Refused
+from corpus.extracted import Dropped, Extracted
 from corpus.outline import Doubt, outlined
+from corpus.readers.fault import Fault
+from corpus.readers.safety import DEFAULT, Limits
+from corpus.readers.sources import sources
 
-_ENCODINGS = ("utf-8-sig", "gb18030")
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document as read: `name` is what it is called in its file or folder.
 
-def read(path: Path) -> tuple[Document, tuple[Doubt, ...]]:
-    """Return the document in a text file (UTF-8, or else GB18030) and the lines its outline is unsure of.
-
-    The text is kept character for character as decoded, line ends included. The id comes from the file's name, so
-    that reading a corrected file again gives the same document. Raises Unreadable.
+    `doubts` are the lines its outline is unsure of, `dropped` what of the file is not in its text, `notes` remarks of
+    the reader, in Chinese.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise Unreadable(f"无法读取文件 {path}：{error.strerror or error}") from error
-    if b"\0" in data:
-        raise Unreadable(f"{path} 不是文本文件。目前只能读取 .txt 文本。")
-    for encoding in _ENCODINGS:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
+
+    document: Document
+    name: str
+    doubts: tuple[Doubt, ...]
+    dropped: tuple[Dropped, ...]
+    notes: tuple[str, ...]
+
+
+def readings(paths: Sequence[Path], limits: Limits = DEFAULT) -> Iterator[Reading | Fault]:
+    """Yield every document in files, folders and zips, and a Fault for each that was not read.
+
+    The id of a document comes from its name, so that reading a corrected file again gives the same document.
+    """
+    ids: set[str] = set()
+    for found in sources(paths, limits):
+        if isinstance(found, Fault):
+            yield found
             continue
-        return outlined(document_id(path.stem), text, path.stem)
-    raise Unreadable(f"{path} 的文字编码无法识别，请另存为 UTF-8 后再试。")
+        reading = _reading(found)
+        if reading.document.id in ids:
+            reason = f"编号（{reading.document.id}）与同一批的另一份文档相同，未导入。请改名后再试。"
+            yield Fault(found.name, FaultCode.DUPLICATE, reason)
+            continue
+        ids.add(reading.document.id)
+        yield reading
+
+
+def read(path: Path) -> Reading:
+    """Return the document in a file that holds one. Raises Refused."""
+    found = next(readings([path]), None)
+    if isinstance(found, Reading):
+        return found
+    if found is None:
+        raise Refused(FaultCode.EMPTY, f"{path} 里没有可以读的内容。")
+    raise Refused(found.code, f"{found.name}：{found.reason}")
 
 
 def document_id(name: str) -> str:
-    """Return a document id from a file name: what a URL's path would escape becomes a hyphen, Chinese stays."""
+    """Return a document id from a name: what a URL's path would escape becomes a hyphen, Chinese stays."""
     plain = unicodedata.normalize("NFKC", name).strip()
     return re.sub(r"[^\w.-]+", "-", plain).strip("-.") or "document"
 
@@ -42,4 +69,10 @@ def document_id(name: str) -> str:
 def bundled() -> tuple[Document, ...]:
     """Return the documents that come with the package."""
     with as_file(files("corpus") / "data") as folder:
-        return tuple(read(path)[0] for path in sorted(folder.glob("*.txt")))
+        return tuple(read(path).document for path in sorted(folder.glob("*.txt")))
+
+
+def _reading(found: Extracted) -> Reading:
+    title = found.title or Path(found.name).name
+    document, doubts = outlined(document_id(found.name), found.text, title, found.hints, found.origins)
+    return Reading(document, found.name, doubts, found.dropped, found.notes)

@@ -31,3 +31,7 @@ class IndexBusy(IndexingError):
 
 class FilterUnknown(IndexingError):
     """A filter names a value that no passage of the index has."""
+
+
+class DocumentUnknown(IndexingError):
+    """A document that is to be withdrawn is not in the index."""

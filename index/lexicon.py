@@ -7,7 +7,7 @@ of the corpus, the terms it puts in quotes and the titles it names, so that one 
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from corpus.document import Document, Place
 from corpus.places import short_name
@@ -18,15 +18,37 @@ _WORD = re.compile(r"[\w+%.·]+")
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What a user adds to the lexicon: words, and groups of words that mean the same."""
+
+    words: tuple[str, ...] = ()
+    synonyms: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Sorted words, each to be kept whole by the tokenizer."""
+    """Sorted words, each to be kept whole by the tokenizer; `own` is what of it the user gave."""
 
     words: tuple[str, ...]
+    own: OwnWords = field(default_factory=OwnWords)
 
     @property
     def fingerprint(self) -> str:
         """A hash that tells two lexicons apart."""
-        return hashlib.sha256("\n".join(self.words).encode()).hexdigest()[:16]
+        lines = [*self.words, *map("=".join, self.own.synonyms)]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def own_words(text: str) -> OwnWords:
+    """Return what a lexicon.txt says: a word a line, or words that mean the same with = between them; # comments."""
+    words: set[str] = set()
+    synonyms: list[tuple[str, ...]] = []
+    for line in text.splitlines():
+        group = tuple(word for part in line.split("#")[0].replace("＝", "=").split("=") if (word := part.strip()))
+        words |= {word for word in group if len(word) >= 2}
+        if len(group) > 1:
+            synonyms.append(group)
+    return OwnWords(tuple(sorted(words)), tuple(synonyms))
 
 
 def mined(documents: Iterable[Document]) -> Lexicon:
@@ -35,7 +57,7 @@ def mined(documents: Iterable[Document]) -> Lexicon:
 
 
 def words_of(document: Document) -> frozenset[str]:
-    """Return what a document gives to the lexicon: places of its cases (full and short), quoted terms, titles of 《》."""
+    """Return what a document gives to the lexicon: places of its cases, full and short, terms in quotes, titles."""
     words: set[str] = set()
     for case in document.cases:
         words |= _names(case.place)

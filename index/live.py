@@ -35,7 +35,8 @@ class Live:
 
     def rows(self, segment: int, local: npt.NDArray[np.integer]) -> Rows:
         """Return the rows in the generation of local rows, -1 for those that are not live."""
-        return self._rows[segment][local]
+        rows: Rows = self._rows[segment][local]
+        return rows
 
     def local(self, segment: int) -> Rows:
         """Return the local rows of a segment that are live."""

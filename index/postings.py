@@ -2,13 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+
+from index.live import Live
 
 _ARRAYS = ("starts", "rows", "counts", "lengths")
 _MOST = np.iinfo(np.uint16).max
@@ -36,18 +38,48 @@ class Postings:
             ids.append(np.array([vocabulary.setdefault(token, len(vocabulary)) for token in counted], np.int32))
             counts.append(np.array([min(count, _MOST) for count in counted.values()], np.uint16))
             lengths.append(counted.total())
-        starts = np.cumsum([0, *map(len, ids)])
-        by_row = sparse.csr_array(
-            (np.concatenate([*counts, []]).astype(np.uint16), np.concatenate([*ids, []]).astype(np.int32), starts),
-            shape=(len(ids), len(vocabulary)),
+        rows = np.repeat(np.arange(len(ids)), [len(row) for row in ids])
+        return cls._sorted(
+            vocabulary,
+            np.concatenate([*ids, np.zeros(0, np.int32)]),
+            rows,
+            np.concatenate([*counts, np.zeros(0, np.uint16)]),
+            np.array(lengths, np.int32),
         )
-        by_token = by_row.tocsc()
+
+    @classmethod
+    def joined(cls, parts: Sequence["Postings"], live: Live) -> "Postings":
+        """Return the postings of the live rows of parts, one part after another."""
+        vocabulary: dict[str, int] = {}
+        tokens, rows, counts = [], [], []
+        for at, part in enumerate(parts):
+            ids = np.array([vocabulary.setdefault(token, len(vocabulary)) for token in part.vocabulary], np.int32)
+            own = live.rows(at, part.rows)
+            is_live = own >= 0
+            tokens.append(np.repeat(ids, np.diff(part.starts))[is_live])
+            rows.append(own[is_live])
+            counts.append(part.counts[is_live])
+        lengths = [part.lengths[live.local(at)] for at, part in enumerate(parts)]
+        return cls._sorted(
+            vocabulary, np.concatenate(tokens), np.concatenate(rows), np.concatenate(counts), np.concatenate(lengths)
+        )
+
+    @classmethod
+    def _sorted(
+        cls,
+        vocabulary: dict[str, int],
+        tokens: npt.NDArray[np.int32],
+        rows: npt.NDArray[np.int64],
+        counts: npt.NDArray[np.uint16],
+        lengths: npt.NDArray[np.int32],
+    ) -> "Postings":
+        by_token = sparse.csc_array((counts, (rows, tokens)), shape=(len(lengths), len(vocabulary)))
         return cls(
             vocabulary,
             by_token.indptr.astype(np.int64),
             by_token.indices.astype(np.int32),
             by_token.data,
-            np.array(lengths, np.int32),
+            lengths,
         )
 
     def found(self, token: str) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint16]]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +17,7 @@ from index.encoder import Encoder, Progress, Vectors
 from index.figures import PlacedFigure, collected
 from index.header import DENSE, LEXICAL, Context, dense_text, lexical_texts
 from index.lexicon import words_of
-from index.live import Rows
+from index.live import Live, Mask, Rows
 from index.postings import Postings
 from index.tokenizer import Kind, Tokenizer, characters, normalised
 
@@ -127,6 +129,49 @@ def segment_of(
             tokenizer.tokens(document.text[case.start : case.end]) for document in documents for case in document.cases
         ),
     )
+
+
+def joined(segments: Sequence[Segment], withdrawn: Sequence[frozenset[str]]) -> Segment:
+    """Return one segment with the documents of several, but those withdrawn, and all that was computed of them."""
+    documents = [
+        np.array([document.id not in gone for document in segment.documents], np.bool_)
+        for segment, gone in zip(segments, withdrawn, strict=True)
+    ]
+    pairs = list(zip(segments, documents, strict=True))
+    is_live = [mask[segment.document_of_passage] for segment, mask in pairs]
+    passages = Live(is_live)
+    counts = [np.diff(segment.first_clause) for segment in segments]
+    clauses = [np.repeat(mask, count) for mask, count in zip(is_live, counts, strict=True)]
+    live_counts = np.concatenate([count[mask] for count, mask in zip(counts, is_live, strict=True)])
+    return Segment(
+        documents=tuple(each for segment, mask in pairs for each in compress(segment.documents, mask)),
+        passages=tuple(
+            each for segment, mask in zip(segments, is_live, strict=True) for each in compress(segment.passages, mask)
+        ),
+        figures=tuple(
+            each
+            for segment, gone in zip(segments, withdrawn, strict=True)
+            for each in segment.figures
+            if each.document_id not in gone
+        ),
+        words=tuple(each for segment, mask in pairs for each in compress(segment.words, mask)),
+        first_clause=np.cumsum(np.concatenate([[0], live_counts]), dtype=np.int64),
+        clause_spans=_rows([segment.clause_spans for segment in segments], clauses),
+        dense=FlatIndex.of(_rows([segment.dense.vectors for segment in segments], is_live)),
+        clauses=_rows([segment.clauses for segment in segments], clauses),
+        lexical=Postings.joined([segment.lexical for segment in segments], passages),
+        characters=Postings.joined([segment.characters for segment in segments], passages),
+        cases=Postings.joined(
+            [segment.cases for segment in segments], Live([mask[segment.document_of_case] for segment, mask in pairs])
+        ),
+    )
+
+
+_Array = TypeVar("_Array", bound=np.generic)
+
+
+def _rows(arrays: Sequence[npt.NDArray[_Array]], masks: Sequence[Mask]) -> npt.NDArray[_Array]:
+    return np.concatenate([array[mask] for array, mask in zip(arrays, masks, strict=True)])
 
 
 class KnownVectors:

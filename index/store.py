@@ -31,10 +31,10 @@ from index.manifest import FORMAT, Manifest, SegmentRef
 from index.segment import Segment, Settings
 from index.tokenizer import Tokenizer
 
-_CURRENT = "CURRENT"
-_GENERATIONS = "generations"
-_SEGMENTS = "segments"
-_ASIDE = ".aside-"
+CURRENT = "CURRENT"
+GENERATIONS = "generations"
+SEGMENTS = "segments"
+ASIDE = ".aside-"
 _KEPT = 2
 """Generations left on disk: the current one, and the one before for readers that are about to open it."""
 
@@ -63,7 +63,7 @@ class Writer:
         """Write a segment, unless it is, and return it as it is read from the disk. No generation has it yet."""
         if segment.name:
             return segment
-        folder = _put(self._root / _SEGMENTS, "s", lambda aside, _name: segment_files.write(segment, aside))
+        folder = _put(self._root / SEGMENTS, "s", lambda aside, _name: segment_files.write(segment, aside))
         return segment_files.read(folder)
 
     def commit(self, generation: Generation, encoder: Encoder) -> Manifest:
@@ -78,21 +78,21 @@ class Writer:
             seals.seal(aside)
             manifests.write(made[0], aside)
 
-        _put(self._root / _GENERATIONS, "g", write)
-        _point_to(self._root, made[0].generation)
+        _put(self._root / GENERATIONS, "g", write)
+        point_to(self._root, made[0].generation)
         self._clean(made[0].generation)
         return made[0]
 
     def _clean(self, current: str) -> None:
         """Remove what crashed writers left, all generations but the newest few, and segments that none of them has."""
-        generations = self._root / _GENERATIONS
+        generations = self._root / GENERATIONS
         kept = {current, *sorted(path.name for path in generations.glob("g*"))[-_KEPT:]}
         used: set[str] = set()
         for name in kept:
             # A generation that cannot be read keeps nothing.
             with _corrupt_ignored():
                 used |= {reference.name for reference in manifests.read(generations / name).segments}
-        for folder, names in ((generations, kept), (self._root / _SEGMENTS, used)):
+        for folder, names in ((generations, kept), (self._root / SEGMENTS, used)):
             for path in folder.iterdir():
                 if path.name not in names:
                     shutil.rmtree(path, ignore_errors=True)
@@ -112,10 +112,7 @@ def load(root: Path, encoder: Encoder, known: Generation | None = None) -> tuple
     """
     folder = _current(root)
     manifest = manifests.read(folder)
-    if manifest.format != FORMAT:
-        raise IndexMismatch(
-            f"索引是另一版本的案问建的（格式 {manifest.format}，现为 {FORMAT}）。请运行 anwen index 重建。"
-        )
+    _check_format(manifest)
     if manifest.model != encoder.fingerprint:
         raise IndexMismatch(
             f"索引是用模型 {manifest.model_name} 建的，与现在的模型不同，向量不能混用。"
@@ -146,7 +143,7 @@ def load(root: Path, encoder: Encoder, known: Generation | None = None) -> tuple
 
 def exists(root: Path) -> bool:
     """Tell whether a generation was ever made current under `root`, whole or not."""
-    return (root / _CURRENT).exists()
+    return (root / CURRENT).exists()
 
 
 def current_name(root: Path) -> str:
@@ -154,14 +151,28 @@ def current_name(root: Path) -> str:
     return _current(root).name
 
 
+def manifest_of_current(root: Path) -> Manifest:
+    """Return the manifest of the current generation. Raises IndexMissing, IndexCorrupt."""
+    return manifests.read(_current(root))
+
+
 def load_documents(root: Path) -> tuple[Document, ...]:
     """Return the documents of the current generation, without model or legs. Raises as `load` does."""
     documents: list[Document] = []
-    for reference in manifests.read(_current(root)).segments:
+    manifest = manifests.read(_current(root))
+    _check_format(manifest)
+    for reference in manifest.segments:
         folder = _segment_folder(root, reference)
         seals.check(folder)
         documents += [each for each in segment_files.read_documents(folder) if each.id not in reference.withdrawn]
     return tuple(documents)
+
+
+def _check_format(manifest: Manifest) -> None:
+    if manifest.format != FORMAT:
+        raise IndexMismatch(
+            f"索引是另一版本的案问建的（格式 {manifest.format}，现为 {FORMAT}）。请运行 anwen index 重建。"
+        )
 
 
 def _manifest(generation: Generation, encoder: Encoder, name: str, segments: list[str]) -> Manifest:
@@ -204,21 +215,21 @@ def _corrupt_ignored() -> Iterator[None]:
 
 def _current(root: Path) -> Path:
     try:
-        name = (root / _CURRENT).read_text("utf-8").strip()
+        name = (root / CURRENT).read_text("utf-8").strip()
     except FileNotFoundError as error:
         raise IndexMissing(f"{root} 里还没有索引。请先运行 anwen index。") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise IndexCorrupt(f"无法读取 {root / _CURRENT}。请运行 anwen index 重建。") from error
-    folder = root / _GENERATIONS / name
+        raise IndexCorrupt(f"无法读取 {root / CURRENT}。请运行 anwen index 重建。") from error
+    folder = root / GENERATIONS / name
     if not name or Path(name).name != name or not folder.is_dir():
-        raise IndexCorrupt(f"{root / _CURRENT} 指向的索引“{name}”不存在。请运行 anwen index 重建。")
+        raise IndexCorrupt(f"{root / CURRENT} 指向的索引“{name}”不存在。请运行 anwen index 重建。")
     return folder
 
 
 def _segment_folder(root: Path, reference: SegmentRef) -> Path:
-    folder = root / _SEGMENTS / reference.name
+    folder = root / SEGMENTS / reference.name
     if Path(reference.name).name != reference.name or not folder.is_dir():
-        raise IndexCorrupt(f"索引缺少数据文件夹 {_SEGMENTS}/{reference.name}。请运行 anwen doctor 查看。")
+        raise IndexCorrupt(f"索引缺少数据文件夹 {SEGMENTS}/{reference.name}。请运行 anwen doctor 查看。")
     return folder
 
 
@@ -227,7 +238,7 @@ def _put(parent: Path, letter: str, write: Callable[[Path, str], None]) -> Path:
     parent.mkdir(parents=True, exist_ok=True)
     number = max((int(path.name[1:]) for path in parent.glob(f"{letter}*")), default=0) + 1
     folder = parent / f"{letter}{number:06d}"
-    aside = Path(tempfile.mkdtemp(dir=parent, prefix=_ASIDE))
+    aside = Path(tempfile.mkdtemp(dir=parent, prefix=ASIDE))
     try:
         write(aside, folder.name)
         _sync(aside)
@@ -238,11 +249,12 @@ def _put(parent: Path, letter: str, write: Callable[[Path, str], None]) -> Path:
     return folder
 
 
-def _point_to(root: Path, name: str) -> None:
-    aside = root / f"{_CURRENT}.aside"
+def point_to(root: Path, name: str) -> None:
+    """Make a generation that stands on the disk the current one, for the writer."""
+    aside = root / f"{CURRENT}.aside"
     aside.write_text(name + "\n", "utf-8")
     _sync(aside)
-    os.replace(aside, root / _CURRENT)
+    os.replace(aside, root / CURRENT)
     _sync_entry(root)
 
 

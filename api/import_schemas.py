@@ -1,0 +1,115 @@
+"""What the API says of imports: how far one is, and what came of it."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+Action = Literal["added", "updated", "unchanged"]
+Status = Literal["queued", "reading", "waiting", "embedding", "done", "failed"]
+
+
+class UnsureLine(BaseModel):
+    """A line whose part in the outline is uncertain, and what was made of it; offsets into the document's text."""
+
+    line: int
+    start: int
+    end: int
+    text: str
+    reason: str
+
+
+class LeftOut(BaseModel):
+    """What of the file is not in the text (running heads, page numbers), or in the text but not in the body."""
+
+    text: str
+    reason: str
+    page: int | None = None
+
+
+class DocumentReport(BaseModel):
+    """What was understood of one document."""
+
+    id: str
+    title: str
+    name: str = Field(description="在来源文件或文件夹里的名字")
+    action: Action
+    cases: int
+    sections: int
+    paragraphs: int
+    characters: int
+    unsure: list[UnsureLine]
+    left_out: list[LeftOut]
+    notes: list[str]
+
+
+class FaultOut(BaseModel):
+    """A file, or a line of one, that could not be read, and why."""
+
+    name: str
+    code: str
+    reason: str
+
+
+class ImportReport(BaseModel):
+    """What an import did. `resegmented` counts for each word that came or went the standing documents that have it."""
+
+    documents: list[DocumentReport]
+    faults: list[FaultOut]
+    removed: list[str]
+    resegmented: dict[str, int] = Field(description="词典里新增或去掉的词，各涉及多少份原有文档")
+    deferred: list[str] = Field(description="涉及文档太多、留待 anwen index 时再切分的词")
+    generation: str
+    passages: int
+    embedded: int = Field(description="模型读了多少段文字；没有改动的段落不再读")
+    seconds: float
+
+
+class ProgressOut(BaseModel):
+    """How far a stage is: files or documents read, or passages embedded."""
+
+    done: int
+    total: int | None
+    per_second: float | None
+    seconds_left: float | None
+
+
+class ErrorOut(BaseModel):
+    """Why an import failed."""
+
+    code: str
+    message: str
+
+
+class ImportOut(BaseModel):
+    """An import: what it is at, and at its end the report, or the error that ended it."""
+
+    id: str
+    kind: Literal["add", "remove"]
+    status: Status
+    created: str
+    names: list[str] = Field(description="要导入的文件，或要移走的文档")
+    progress: ProgressOut | None = None
+    report: ImportReport | None = None
+    error: ErrorOut | None = None
+
+
+class ImportsOut(BaseModel):
+    """The imports, the newest first."""
+
+    imports: list[ImportOut]
+
+
+class DocumentSummary(BaseModel):
+    """A document in a list."""
+
+    id: str
+    title: str
+    cases: int
+    paragraphs: int
+    characters: int
+
+
+class DocumentsOut(BaseModel):
+    """All the documents, by id."""
+
+    documents: list[DocumentSummary]
