@@ -34,13 +34,13 @@ async def told(asked: schemas.SearchIn, request: Request, state: State) -> Told:
     filters = Filters(**asked.filters.model_dump()) if asked.filters else Filters()
     # Encoding takes milliseconds of pure computing; off the event loop, the server goes on answering others.
     whole, reply = await anyio.to_thread.run_sync(partial(_reply, state, asked, filters))
-    base_url = state.base_url(request)
+    base_url, documents = state.base_url(request), state.reader.generation.document
     return Told(
         reply,
         schemas.SearchOut(
             question=asked.asked,
             interpretation=views.interpretation_out(reply.interpretation, reply.plan, whole.changed),
-            passages=[views.passage_out(evidence, base_url) for evidence in reply.evidence],
+            passages=[views.passage_out(evidence, documents, base_url) for evidence in reply.evidence],
             index=state.index_ref,
             took_ms=round((time.perf_counter() - began) * 1000, 2),
             trace=views.trace_out(reply, state.reader) if asked.explain else None,

@@ -237,17 +237,28 @@ class PlacedOut(BaseModel):
     aspect: str
     citation: str
     citation_forms: CitationFormsOut
+    page: int | None = Field(description="原件的页码（PDF）")
+    original_paragraph: int | None = Field(description="原件的段落序号（Word），从 1 起，空段也算")
     url: str
     previous: str | None
     next: str | None
 
 
+class AlsoIn(BaseModel):
+    """Another volume's copy of a passage."""
+
+    passage_id: str
+    citation: str
+    url: str
+
+
 class PassageOut(PlacedOut):
-    """A passage that was found."""
+    """A passage that was found; `also_in` are its copies in other volumes, which are not shown again."""
 
     rank: int
     score: float
     highlights: list[SpanOut]
+    also_in: list[AlsoIn]
 
 
 class IndexRef(BaseModel):

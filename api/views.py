@@ -1,6 +1,6 @@
 """From what `qa` and `corpus` say to what the API gives."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from index.generation import Generation
 from index.search import Hit
 from qa.answer import Said
 from qa.asking import Reader, Reply
-from qa.citation import citation_forms
+from qa.citation import citation, citation_forms
 from qa.evidence import Evidence
 from qa.figures import FigureFound, fitting, in_sentences
 from qa.plan import Plan
@@ -117,13 +117,21 @@ def figure_fields(placed: PlacedFigure, document: Document) -> dict[str, Any]:
     }
 
 
-def passage_out(evidence: Evidence, base_url: str) -> schemas.PassageOut:
-    """Return a passage that was found, with its highlights."""
+def passage_out(evidence: Evidence, documents: Mapping[str, Document], base_url: str) -> schemas.PassageOut:
+    """Return a passage that was found, with its highlights; `documents` are those of the index by id."""
     return schemas.PassageOut(
         **placed(evidence.document, evidence.passage, base_url).model_dump(),
         rank=evidence.hit.rank,
         score=round(evidence.hit.score, 6),
         highlights=[schemas.SpanOut(start=start, end=end) for start, end in evidence.highlights],
+        also_in=[
+            schemas.AlsoIn(
+                passage_id=each.id,
+                citation=citation(documents[each.document_id], each),
+                url=permanent_link(each, base_url),
+            )
+            for each in evidence.also_in
+        ],
     )
 
 
@@ -144,6 +152,7 @@ def placed(document: Document, passage: Passage, base_url: str) -> schemas.Place
     case = document.cases[passage.case]
     section = case.sections[passage.section]
     url = permanent_link(passage, base_url)
+    origin = document.origin(passage.start)
     forms = citation_forms(document, passage, url, datetime.now(UTC).date())
     return schemas.PlacedOut(
         passage_id=passage.id,
@@ -158,6 +167,8 @@ def placed(document: Document, passage: Passage, base_url: str) -> schemas.Place
         aspect=passage.aspect,
         citation=forms.plain,
         citation_forms=schemas.CitationFormsOut(**asdict(forms)),
+        page=origin.page if origin else None,
+        original_paragraph=origin.paragraph if origin else None,
         url=url,
         previous=passage.previous,
         next=passage.next,

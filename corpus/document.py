@@ -1,5 +1,6 @@
 """The values that everything else speaks of. Offsets are code points into `Document.text`, half-open."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -107,6 +108,11 @@ class Document:
     cases: tuple[Case, ...]
     asides: tuple[Aside, ...] = ()
     origins: tuple[Origin, ...] = ()
+
+    def origin(self, position: int) -> Origin | None:
+        """Return where in the original file a position of the text stands; None where the text is the file's own."""
+        at = bisect_right(self.origins, position, key=lambda origin: origin.start)
+        return self.origins[at - 1] if at else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Every number with a unit in Chinese official prose, as a value: what it measures, of when, against what.
 
 A number is Arabic or Chinese (2458.96亩, 百分之八十五, 三万多亩) and has a measure word. Dates, ordinals (第3名),
-numbers in names (13710, “三个一批”, 《……十条措施》, 6号文件) and idioms (一抓到底, 一户一策) are no figures.
+numbers in names (13710, “三个一批”, 《……十条措施》, 6号文件), idioms (一抓到底, 一户一策) and 一批 are no figures.
 """
 
 import re
@@ -141,6 +141,8 @@ _AFTER = {
     **dict.fromkeys(("左右", "上下", "来"), Qualifier.ABOUT),
     **dict.fromkeys(("以下", "以内", "之内", "内"), Qualifier.UNDER),
 }
+# 一批 is as many as one likes.
+_INDEFINITE = re.compile("一批(?!次)")
 # A pronoun is before it (另一个, 每一户), or it is the end of a manner (一件事一次办).
 _PRONOUN = re.compile(r"(?:[这那每另某任何新下上同哪统唯单其之万进个]|一.{1,2})$")
 # An adverb, a name (一次性, 一起) or a manner (一户一策) begins with 一.
@@ -220,6 +222,8 @@ def _value(number: str) -> Decimal | None:
 def _is_name(text: str, found: re.Match[str], start: int, end: int) -> bool:
     """Return whether the number names a thing (2021年, “三个一批”, 八项规定) or makes an idiom."""
     low, unit, at = found["low"] or "", found["unit"] or "", found.start()
+    if _INDEFINITE.match(text, at, end):
+        return True
     if low == "一" and (_PRONOUN.search(text, max(start, at - 3), at) or _NO_ONE.match(text, at, end)):
         return True
     year = normalize("NFKC", found["high"] or low) if unit == "年" else ""

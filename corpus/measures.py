@@ -174,7 +174,7 @@ def _say(said: _Sentence, kind: Kind, left: str, right: str, core: str, compared
         measure = (said.base + core if bare else core or said.base) + change
     elif bare:
         measure = (said.base if core.endswith(("速", "比", "比重")) else said.head) + core
-    elif core and headed and said.parts and len(core) <= 4 and core[-1] != said.head[-1:]:  # 其中省级5个
+    elif core and headed and said.parts and said.head and len(core) <= 4 and core[-1] != said.head[-1:]:  # 其中省级5个
         measure, headed = said.head + core, False
     else:
         measure = core or (said.head if headed else "") or (said.last if kind is said.kind else said.base)

@@ -1,17 +1,21 @@
 """Chinese numerals."""
 
 import unicodedata
+from functools import lru_cache
 
 import cn2an
 
 NUMERAL = "0-9０-９〇零一二三四五六七八九十百千两廿卅壹贰叁肆伍陆柒捌玖拾佰仟"
 """The characters of a numeral, for use inside a regular expression's class."""
 
+CIRCLED = "①-⑳㉑-㉟㊱-㊿"
+"""The numbers in circles, from 1 to 50, for the same use; `numeral` reads them."""
 
 _LONGEST = 16
 """Characters; what is longer numbers nothing, and would overflow the reader."""
 
 
+@lru_cache(maxsize=4096)
 def numeral(text: str) -> int | None:
     """Return the whole number that a Chinese or Arabic numeral writes (一百五十七, 廿三, １５７), or None."""
     if len(text) > _LONGEST:

@@ -17,7 +17,7 @@ from qa.asking import Found, Reader, retrieve
 from qa.confidence import READ, Signals, log_odds, signals, years_unsaid
 from qa.evidence import evidence
 
-SETS = {"ours": 1.0, "answers": 1.0, "paraphrases": 0.3, "../shared/data/policies_dev": 0.1}
+SETS = {"ours": 1.0, "answers": 1.0, "across": 0.3, "paraphrases": 0.3, "../shared/data/policies_dev": 0.1}
 """What a question of each set counts. Those of a BEIR folder are asked twice, once with their documents hidden."""
 _STRENGTH = 0.3
 """Inverse of the L2 penalty, over standardised signals."""

@@ -265,7 +265,8 @@ def dialogues_command(split: Annotated[str, typer.Option(help="dev 或 held")] =
         from qa.understanding import PlaceNames
 
         names = PlaceNames(bundled(), Tokenizer(mined(bundled())))
-        tables.print_dialogues(list(judged((each for each in dialogues() if each.split == split), names)))
+        for name, found in dialogues(split).items():
+            tables.print_dialogues(name, list(judged(found, names)))
 
 
 @app.command("export")

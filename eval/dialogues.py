@@ -10,7 +10,8 @@ from index.tokenizer import normalised
 from qa.conversation import Turn, resolved
 from qa.understanding import PlaceNames
 
-DIALOGUES = Path(__file__).parent / "topics" / "henan-2021-dialogues.jsonl"
+_TOPICS = Path(__file__).parent / "topics"
+_FILES = "*-dialogues*.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,9 @@ class Judged:
 _DIALOGUE = TypeAdapter(Dialogue)
 
 
-def dialogues() -> Iterator[Dialogue]:
-    """Yield our own dialogues on the bundled compilation."""
-    for line in DIALOGUES.read_text("utf-8").splitlines():
-        yield _DIALOGUE.validate_json(line)
+def dialogues(split: str) -> dict[str, list[Dialogue]]:
+    """Return our own dialogues on the bundled compilation, of one split, by the name of the file they stand in."""
+    return {path.stem: [each for each in _read(path) if each.split == split] for path in sorted(_TOPICS.glob(_FILES))}
 
 
 def judged(found: Iterable[Dialogue], names: PlaceNames) -> Iterator[Judged]:
@@ -63,6 +63,10 @@ def judged(found: Iterable[Dialogue], names: PlaceNames) -> Iterator[Judged]:
             typed = dialogue.turns[followup.at]
             question = resolved(typed, [Turn(turn) for turn in dialogue.turns[: followup.at]], names).question
             yield Judged(dialogue, followup, question, _is_right(question, typed, followup))
+
+
+def _read(path: Path) -> list[Dialogue]:
+    return [_DIALOGUE.validate_json(line) for line in path.read_text("utf-8").splitlines()]
 
 
 def _is_right(question: str, typed: str, followup: FollowUp) -> bool:

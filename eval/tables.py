@@ -114,13 +114,13 @@ def print_agreement(found: Agreement) -> None:
         _say(f"  {name}：{_interval(share)}")
 
 
-def print_dialogues(found: Sequence[Judged]) -> None:
-    """Print how many follow-ups became what they should, and those that did not."""
+def print_dialogues(name: str, found: Sequence[Judged]) -> None:
+    """Print how many follow-ups of a file became what they should, and those that did not."""
     for each in found:
         if not each.right:
             before = " / ".join(each.dialogue.turns[: each.followup.at + 1])
             _say(f"  － {each.dialogue.id}：{before} → {each.question}")
-    _say(f"补得对的：{_interval(estimate([float(each.right) for each in found]))}")
+    _say(f"{name}，补得对的：{_interval(estimate([float(each.right) for each in found]))}")
 
 
 def _table(title: str, *columns: str, first: str | None = None) -> Table:

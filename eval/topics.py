@@ -16,8 +16,9 @@ BUNDLED = {
     "ours": OURS,
     "answers": _FOLDER / "henan-2021-answers.jsonl",
     "paraphrases": _FOLDER / "henan-2021-paraphrases.jsonl",
+    "across": _FOLDER / "henan-2021-across.jsonl",
 }
-"""Our own questions on the bundled compilation, by name: for ranking, for answers and silence, in far-fetched words."""
+"""Our own questions on the bundled compilation, by name: for ranking, for answers and silence, far-fetched, across."""
 
 
 @dataclass(frozen=True, slots=True)

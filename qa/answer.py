@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from corpus.numerals import NUMERAL
 from index.generation import Generation
 from index.tokenizer import bigrams, normalised
+from qa.across import asks_figure_of_each, missing_words
 from qa.confidence import ENOUGH, years_unsaid
 from qa.evidence import Evidence, Sentence
-from qa.figures import FigureFound, fitting, in_sentences
+from qa.figures import LIKELY, FigureFound, fitting, in_sentences
 from qa.plan import Plan, Silence
 from qa.understanding import Interpretation
 
@@ -22,7 +23,8 @@ _NEAR_FIGURE = 0.15
 """How far below the best one a sentence may be worth to speak beside it; beside a figure asked for, less far."""
 _RANK = 8.0
 """How much the worth of a sentence falls with the score of its passage."""
-_ASPECT = 0.1
+_ASPECT, _OF_CASE = 0.1, 0.15
+"""What the aspect asked for adds to the worth of a sentence, and what more where it is the only one for its case."""
 _SAME = 0.8
 """Share of a sentence's bigrams from which another sentence has said it."""
 _NUMBER = re.compile(rf"[{NUMERAL}.]+")
@@ -34,6 +36,7 @@ _SHORTEST = 12
 _TOUCHED = 0.06
 """Share of the question's words from which a passage shows that the question is about such matters at all."""
 _WITHOUT_NEAREST = (Silence.NOTHING_ASKED, Silence.OFF_TOPIC)
+_YEAR = r"(?<!\d){}(?=年|[〕\])】])"
 _SILENT = {
     Silence.NOTHING_ASKED: "没有看出要问什么。请写出想了解的地方、做法或成效，例如“扶沟是怎么保障土地的”。",
     Silence.NOTHING_FOUND: "所选范围里没有内容。",
@@ -69,6 +72,8 @@ class Said:
 class Answer:
     """What is said. `text` is the sentences, each with [n], or why there is none, with `silence` the code of that.
 
+    `remark` is what the text adds at its end in words of our own, in brackets and without [n]: which of the places
+    named say nothing on the matter.
     `figures` are the figures in the sentences, the one asked for first. `cases` counts the cases that answer a question
     across cases, else None. `nearest` are the ranks of passages worth reading where there is no answer.
     """
@@ -79,6 +84,7 @@ class Answer:
     figures: tuple[FigureFound, ...] = ()
     cases: int | None = None
     nearest: tuple[int, ...] = ()
+    remark: str = ""
 
     @property
     def ranks(self) -> tuple[int, ...]:
@@ -102,18 +108,20 @@ def answered(
     silence = _silence(interpretation, plan, found, matching, confidence, generation)
     if silence:
         near = () if silence in _WITHOUT_NEAREST else tuple(each.hit.rank for each in found[:_NEAREST])
-        return Answer(_reason(silence, interpretation, plan), silence, nearest=near)
+        return Answer(_reason(silence, interpretation, plan, generation), silence, nearest=near)
     figures = fitting(interpretation, found[: max(matching, _READ)], generation)
     if matching:
-        chosen = [(each, _best(each, interpretation)) for each in found[:matching]]
+        chosen = [(each, _best(each, interpretation, figures)) for each in found[:matching]]
     else:
         chosen = _chosen(interpretation, found[:_READ], figures[:1] if interpretation.figure else ())
     said = _named(chosen, plan)
+    remark = _remark(interpretation, plan, found[:matching], generation) if matching else ""
     opening = f"共有{matching}处：" if interpretation.across else ""
     return Answer(
-        text=opening + "".join(f"{each.naming}{each.quote}[{each.rank}]" for each in said),
+        text=opening + "".join(f"{each.naming}{each.quote}[{each.rank}]" for each in said) + remark,
         silence=None,
         said=said,
+        remark=remark,
         figures=in_sentences([(each.evidence, each.start, each.end) for each in said], figures),
         cases=matching if interpretation.across else None,
     )
@@ -142,23 +150,64 @@ def _silence(
     return Silence.NOT_COVERED if plan.cases or found[0].hit.scores.lexical >= _TOUCHED else Silence.OFF_TOPIC
 
 
-def _reason(silence: Silence, interpretation: Interpretation, plan: Plan) -> str:
+def _reason(silence: Silence, interpretation: Interpretation, plan: Plan, generation: Generation) -> str:
     if silence is Silence.YEAR_UNKNOWN:
-        where = f"{plan.note}其中" if plan.note else "汇编里"
-        return f"{where}没有{'、'.join(f'{year}年' for year in interpretation.years)}的内容。"
+        return _of_years(interpretation, plan, generation)
     if silence is Silence.NOT_COVERED and plan.cases:
         names = "、".join(dict.fromkeys(case.place.name or case.title for case in plan.cases))
         return f"汇编里有{names}的案例，但没有写到所问的内容。"
     return plan.note if plan.silence else _SILENT[silence]
 
 
+def _of_years(interpretation: Interpretation, plan: Plan, generation: Generation) -> str:
+    """Return that the years asked about are not in the text, or, where it names one, that it says nothing of this."""
+    where = f"{plan.note}其中" if plan.note else "汇编里"
+    texts = [
+        normalised(document.text[case.start : case.end])
+        for document in generation.documents
+        for case in document.cases
+        if not plan.cases or case in plan.cases
+    ]
+    named = [year for year in interpretation.years if any(re.search(_YEAR.format(year), text) for text in texts)]
+    told = "、".join(f"{year}年" for year in named or interpretation.years)
+    return f"{where}提到{told}，但没有写到所问的内容。" if named else f"{where}没有{told}的内容。"
+
+
 def _worth(evidence: Evidence, sentence: Sentence, interpretation: Interpretation) -> float:
     return _RANK * evidence.hit.score + sentence.strength + _ASPECT * (sentence.aspect is interpretation.aspect)
 
 
-def _best(evidence: Evidence, interpretation: Interpretation) -> Sentence:
+def _best(evidence: Evidence, interpretation: Interpretation, figures: Sequence[FigureFound]) -> Sentence:
+    """Return the sentence for a case: the one of its figure where one is asked for, else the best by the aspect."""
+    own = [each for each in figures if each.evidence is evidence and each.unit >= LIKELY]
+    if own and asks_figure_of_each(interpretation):
+        return own[0].sentence
     telling = [each for each in evidence.sentences if each.end - each.start >= _SHORTEST] or evidence.sentences
-    return max(telling, key=lambda sentence: _worth(evidence, sentence, interpretation))
+    return max(
+        telling,
+        key=lambda each: _worth(evidence, each, interpretation) + _OF_CASE * (each.aspect is interpretation.aspect),
+    )
+
+
+def _remark(interpretation: Interpretation, plan: Plan, told: Sequence[Evidence], generation: Generation) -> str:
+    """Return which of the cases named do not answer, and what they do not say; empty where all do.
+
+    Of a place with several cases it is enough that one answers.
+    """
+    keys = {(each.passage.document_id, each.passage.case) for each in told}
+    spoken = {key for asked in interpretation.places if asked.cases & keys for key in asked.cases} | keys
+    silent = [
+        (document, case)
+        for document in generation.documents
+        for at, case in enumerate(document.cases)
+        if case in plan.cases and (document.id, at) not in spoken
+    ]
+    remarks = []
+    for document, case in silent:
+        words = missing_words(case, document, told[0].hit, interpretation.matter, generation)
+        what = f"没有写到{'、'.join(f'“{word}”' for word in words)}" if words else "没有找到直接写这件事的段落"
+        remarks.append(f"{case.place.name or case.title}：汇编里{what}。")
+    return f"（{''.join(remarks)}）" if remarks else ""
 
 
 def _chosen(

@@ -1,7 +1,9 @@
 """The whole way from a question to an answer: understand, plan, search, mark evidence, say what may be said."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from corpus.document import Passage
 from index.encoder import Encoder
 from index.filters import Filters
 from index.generation import Generation
@@ -14,11 +16,14 @@ from qa.answer import Answer, answered
 from qa.confidence import READ, confidence
 from qa.evidence import Evidence, evidence
 from qa.plan import Plan, planned
+from qa.twins import Twins
 from qa.understanding import Interpretation, PlaceNames, understood
 
 _DEPTH = 100
 ALL = 1000
 """Candidates for a question, and for one that asks for all cases that answer."""
+_SPARE = 10
+"""Hits beyond those asked for, in place of the ones that say the same again."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +35,10 @@ class Reader:
     weights: Weights = field(default_factory=Weights)
     reranker: Reranker | None = None
     names: PlaceNames = field(init=False)
+    twins: Twins = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "twins", Twins(self.generation))
         object.__setattr__(self, "names", PlaceNames(self.generation.documents, self.generation.tokenizer))
 
 
@@ -39,13 +46,15 @@ class Reader:
 class Found:
     """How a question was understood, where was looked, and the hits, best first.
 
-    The first `matching` hits are each the best of a case that answers, where the question asks across cases.
+    The first `matching` hits are each the best of a case that answers, where the question asks across cases. `also`
+    tells by the id of a passage where else it stands: in another volume's copy of its case.
     """
 
     interpretation: Interpretation
     plan: Plan
     hits: tuple[Hit, ...]
     matching: int = 0
+    also: Mapping[str, tuple[Passage, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +89,16 @@ def looked_up(reader: Reader, interpretation: Interpretation, plan: Plan, count:
         return Found(interpretation, plan, ())
     count = max(count, READ)
     by_case = interpretation.across or len(plan.cases) > 1
-    hits = ranked(reader, interpretation, plan.allowed, ALL if by_case else count)
-    if not by_case:
-        return Found(interpretation, plan, hits)
-    matching = best_of_each_case(hits, interpretation, reader.generation)
-    rest = [hit for hit in hits if hit not in matching]
-    hits = (*matching, *rest[: max(0, count - len(matching))])
+    hits = ranked(reader, interpretation, plan.allowed, ALL if by_case else count + _SPARE)
+    matching: tuple[Hit, ...] = ()
+    if by_case:
+        matching, _ = reader.twins.once(best_of_each_case(hits, interpretation, reader.generation))
+        rest = [hit for hit in hits if hit not in matching]
+        hits = (*matching, *rest[: max(0, count - len(matching)) + _SPARE])
+    once, also = reader.twins.once(hits)
+    hits = once[: max(count, len(matching))]
     numbered = tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1))
-    return Found(interpretation, plan, numbered, len(matching))
+    return Found(interpretation, plan, numbered, len(matching), also)
 
 
 def ranked(reader: Reader, interpretation: Interpretation, allowed: Mask | None, count: int) -> tuple[Hit, ...]:
@@ -104,7 +115,7 @@ def reply_of(reader: Reader, found: Found, count: int) -> Reply:
     count = max(count, found.matching)
     marked = evidence(found.hits[: max(count, READ)], found.interpretation, reader.generation)
     sure = confidence(found.interpretation, found.plan, marked, reader.generation)
-    shown = marked[:count]
+    shown = tuple(replace(each, also_in=found.also.get(each.passage.id, ())) for each in marked[:count])
     answer = answered(found.interpretation, found.plan, shown, found.matching, sure, reader.generation)
     return Reply(found.interpretation, found.plan, shown, answer, sure)
 

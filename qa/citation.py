@@ -62,7 +62,9 @@ def citation(document: Document, passage: Passage) -> str:
     paragraph = section.paragraphs[passage.paragraph - 1]
     if not paragraph.start <= passage.start < passage.end <= paragraph.end <= len(document.text):
         raise CitationError(f"引文的位置与所引段落不符：{passage.id}")
-    return f"《{document.title}》{_case_name(case, document)}，{_section_name(case, passage)}第{passage.paragraph}段"
+    where = f"《{document.title}》{_case_name(case, document)}，{_section_name(case, passage)}第{passage.paragraph}段"
+    origin = document.origin(passage.start)
+    return f"{where}（原件第{origin.page}页）" if origin and origin.page else where
 
 
 def _case_name(case: Case, document: Document) -> str:

@@ -63,22 +63,22 @@ class Signals:
 
 
 _WEIGHTS = Signals(
-    words=-1.205,
-    meaning=22.826,
-    clause=17.821,
-    held=0.946,
-    focus=0.742,
-    unseen=2.883,
-    elsewhere=-4.301,
-    lead=30.425,
-    figure=-0.25,
-    no_figure=-1.025,
-    vain=-0.586,
-    place=1.27,
-    across=2.848,
-    astray=-3.79,
+    words=-1.095,
+    meaning=21.674,
+    clause=17.293,
+    held=1.093,
+    focus=0.564,
+    unseen=2.677,
+    elsewhere=-4.001,
+    lead=25.51,
+    figure=-0.416,
+    no_figure=-0.919,
+    vain=-0.42,
+    place=1.03,
+    across=2.2,
+    astray=-2.849,
 )
-_INTERCEPT = -38.481
+_INTERCEPT = -36.795
 ENOUGH = 0.5
 _ENOUGH_ACROSS = 0.4
 """Confidence from which an answer is given; across cases a little less, which lets no more false ones through."""

@@ -4,6 +4,7 @@ Four things make a question whole: a place, a year, a matter, and what is asked 
 the rest is what was spoken of before. All turns on whether it has a matter of its own. With a place and a matter it is
 whole. Without a matter it is about the last one. With a matter only, it is asked of the last place, and about the last
 matter too unless it is clearly another: what is made whole is only searched for, and a word too many does little harm.
+A correction (不是招商，是土地) is the question before with what was meant in place of what was said.
 """
 
 import re
@@ -12,11 +13,13 @@ from dataclasses import dataclass, replace
 
 from corpus.numerals import NUMERAL
 from corpus.places import counties_by_short_name
+from qa.correction import corrected
 from qa.understanding import PlaceNames, understood
 
 _TURNS = 10  # how many turns back anything is taken from
 _LONG = 60  # characters; whoever writes more has said what is asked
 _OWN = 2  # characters of a term that is the matter of a question which names a place, or begins with the term
+_SUBJECT = 3  # characters of a term that is the matter where it begins, and something is asked of it
 _OTHER = 5  # characters of a term that is the matter in any case
 
 _UNIT = "(?:亿元?|万元?|平方米|百分点|人次|项(?!目)|[个次批篇亩家期名宗年天种条类倍件元人月场成届轮份])"
@@ -32,10 +35,13 @@ _WORDS = {
     "各[地县市区篇]{1,2} 别处 还有谁 谁家",
     # H: here, the place spoken of
     "H": "(?:[该本此当]|[这那][个座]?)(?:县|区(?!域)|城?市(?!场)|地[方区]?|案例|篇) [这那][里儿边]面? [两二三前后]者 "
-    "(?<!其)[他她它]们?[俩县市区]? (?:[这那][两三几]|两)(?:[地篇]|个(?:地方|[县市区]|(?![^都有各谁])))",
+    "[前后]面?[一那]个(?:地方|[县市区])? "
+    "(?<!其)[他她它]们?[俩县市区]? (?:[这那][两三几]|两)(?:[地篇]|个(?:地方|[县市区]|(?![^都有各谁相比])))",
     # T: that, the matter spoken of
     "T": f"[这那](?:么[做干搞办]|一?[个些项种套类条样么块份次批场]|方?面|几{_UNIT}|(?=[0-9])) (?<!应)该 此 这 类似 "
-    f"[对相]应 相同 (?<![尤与极])其(?![实次余])中? [上前](?:述|面[说讲提]?到?的?) [一同]样(?:的问题)?",
+    f"[对相]应 相同 (?<![尤与极])其(?![实次余])中? "
+    "(?:刚才那|上一?)个问题 "
+    "你?(?:[上前后]面|刚才|[上前]述|[文原]中|答案[里中])(?:[说讲提写]到?)?的? [一同]样(?:的问题)?",
     # V: vague, asks for nothing in particular, or for more of the same
     "V": r"怎么样 怎样(?!的) 如何 咋样 (?:什么)?情况 是[否不]是? (?P<verb>\w)[没不](?P=verb) 具体 分别 详细 仔细 概括 "
     "总结 展开 继续 还有 没?别的 再[说讲具细更]+ 更?多[说讲]?一?点 "
@@ -43,29 +49,32 @@ _WORDS = {
     # A: what is asked for
     "A": f"多少{_UNIT}? 几{_UNIT} 多[久大长高快](?:时间)? [做干]了?些?(?:什么|哪些|[啥嘛])(?:事|工作)? "
     rf"为(?:什么|[何啥]) 有?何时? 怎么(?:个|回事|[做搞干办管建抓弄]的?(?!\w))? 怎样 咋 指?的?是(?:什么|啥)(?:意思)? "
-    "(?:什么|啥)(?:样|时候)? 谁 哪(?:些|[几两三一]?[个年月天次]?)(?:地方)? 成[效果绩] [效结]果 进展 [做办搞打]法 措施 "
+    f"(?:什么|啥)(?:样|时候)? 谁 哪(?:些|[几{NUMERAL}]*{_UNIT}?)(?:地方)? 成[效果绩] [效结]果 进展 [做办搞打]法 措施 "
     "举措 原因 目的 意义 总数 面积 占?比例 占比 (?:计划|合同|总)投资额? 合?同?[金总]?额 (?:投产|开工|达效)率",
-    "N": f"(?:第[{NUMERAL}]+|[0-9.]+[多余]?)(?:%|{_UNIT})",  # N: a number
+    # N: a number
+    "N": f"(?:第[{NUMERAL}]+|[0-9.]+[多余]?)(?:%|{_UNIT}) (?:最后|头)[一那]?{_UNIT} 前[{NUMERAL}]+{_UNIT}",
     # F: filler, dropped at the ends of what is said
     "F": "换[成到做]? 麻烦 还是 [问看查讲说]+一?[下看讲说] 请?介绍(?:一?下)? 各?自己? [我还]*想 [一总]共 "
     "[我还想再]*(?:请[问教]|知道|了解|问的?是)(?:一?下)? (?:没有?|不[行是]|有)?的话 除了?(?:之外)? 主要 [对相]比 比较 "
     r"一[下些点起] 在(?![建编]) 有(?!效) 跟(?!踪) 同(?![步比]) [^\w“《「] "
     "[看那呢吗吧啊呀嘛哈啦哦嗯嘞呗的了是和与也能比都还就又再最更请我你您们各被把]",
     # P: a part of some matter, or what is done with it; none by itself
-    "P": "负责 牵头 参[与加] 时间 频[率次] 依据 文[件号] 名[称单] 内容 标准 规模 要求 经验 区别 不同 项目 企业 部门 "
-    "数[据字] 机制 制度 方[面式法] 问题 计划 年度 之[后前] 取得 采取 包[括含] 涉及 落实 推进 解决 协调 [建成设]立 "
-    "完成 投[产入] 开[工始] 处理 [一每][次年月周季天个] [按对以过得着来里说讲算给从由去到为上下做搞弄抓办用没]",
+    "P": "举[几个些]*例子? 例子 负责 牵头 参[与加] 时间 频[率次] 依据 文[件号] 名[称单] 内容 标准 规模 要求 经验 "
+    "区别 不同 项目 企业 部门 数[据字] 机制 制度 方[面式法] 问题 计划 年度 之[后前] 取得 采取 包[括含] 涉及 落实 "
+    "推进 解决 协调 [建成设]立 完成 投[产入] 开[工始] 处理 [一每][次年月周季天个] "
+    "[按对以过得着来里说讲算给从由去到为上下做搞弄抓办用没]",
     "M": r"[“《「][^”》」]*[”》」] [\w“《「]",  # M: matter, all else
 }
 """What the words of a question do; where several kinds fit, the first."""
 _WORD = re.compile("|".join(f"(?P<{kind}>{words.replace(' ', '|')})" for kind, words in _WORDS.items()), re.DOTALL)
 _NICE = "[那就你您很都我先好嗯哦噢行对的了吧啊呀哈啦嘞]|可以|明白|知道|收到|清楚|懂|没(?:别的)?问题|原来|是?这样|够"
 _NICETY = rf"(?:(?:{_NICE})++|[^\W那]{{0,4}}(?:谢|辛苦|再见|拜拜|ok|hi|hello|thank)[^\W那再呢吗怎什多几哪谁]{{0,4}})"
-_LEADING = "(?:[您你]好|领导让|我们?[是在正科县市区]|[不没][是看要问说止光])[^,。]*+[,。]"  # not the question itself
+_LEADING = "(?:[您你]好|领导让|我们?[是在正科县市区]|不要|[不没][止光])[^,。]*+[,。]"  # not the question itself
 _POLITE = re.compile(rf"(?<![^\W_]){_NICETY}(?![^\W_])[\W_]*+|^{_LEADING}(?=.*\w)")
 _NO_SUBJECT = re.compile("[吗没了过]|的[怎咋]")  # what comes before is a verb, or something of the matter before
 _OF_THOSE = re.compile(r"[^怎咋如什啥多几哪谁]*的(?:呢?\W*$|[又有是都]*(?:多少|[几哪谁]))")
 _WHICH = re.compile("(?<!是)(?:什么|啥)|[多几哪谁]")
+_ORDINAL = re.compile("第|最后|头|前")
 _AND = re.compile("(?:[和与跟同及、,]|还是)+")
 _STOPS = " ,。.!?;:~…—-"
 
@@ -87,11 +96,16 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A question without niceties, for each character the kind of its word, and the province of the place it names."""
+    """A question without niceties, for each character the kind of its word, and the province of the place it names.
+
+    `corrects` tells whether it puts the question before right; `denied` is what was said there by mistake, if told.
+    """
 
     text: str = ""
     kinds: str = ""
     province: str = ""
+    corrects: bool = False
+    denied: str = ""
 
     def runs(self, kinds: str) -> Iterator[tuple[str, str]]:
         """Yield the stretches of text, and their kinds, where these match a regular expression."""
@@ -147,7 +161,7 @@ class _Topic:
         """Return the place that is spoken of, or any; for 这两个县 the two named last, of which 前者 is the first."""
         if len(self.places) < 2 or not set(pronoun) & set("两俩二三几前后"):
             return self.question.where
-        one = {"前者": self.places[-2], "后者": self.places[-1]}.get(pronoun)
+        one = {"前": self.places[-2], "后": self.places[-1]}.get(pronoun[0])
         return one or "和".join(self.places[-3 if "三" in pronoun else 0 if "几" in pronoun else -2 :])
 
 
@@ -166,7 +180,7 @@ def _whole(question: str, topic: _Topic, names: PlaceNames) -> tuple[str, _Topic
         return question, topic
     whole, keeps = _followed(asked, topic) if topic.question.text and len(question) <= _LONG else ("", False)
     if whole.strip(_STOPS) in ("", asked.text.strip(_STOPS)):
-        whole, keeps = question, False
+        whole, keeps = asked.text if asked.corrects and topic.question.text else question, False
     return whole, topic.then(_read(whole, names), asked, keeps)
 
 
@@ -175,13 +189,17 @@ def _read(question: str, names: PlaceNames, province: str = "") -> _Question:
     found = understood(question[: 5 * _LONG], names)
     # 去广东招商 says where something was done: the place is the one that the corpus has, unless it has none of them.
     asked = [asked for asked in found.places if asked.cases] or found.places
-    mentions = [("" if each.cases else "(?<![去到赴往])") + re.escape(each.mention) for each in asked]
+    mentions = [("" if each.cases else "(?<![去到赴往过])") + re.escape(each.mention) for each in asked]
     place = "|".join([*sorted(mentions, key=len, reverse=True), _LIKE_A_PLACE])
     places = re.compile(f"(?:{place})(?:(?:[的比在]|{_AND.pattern})*(?:{place}))*")
-    text = _POLITE.sub("", found.text)
+    polite = _POLITE.sub("", found.text)
+    correction = corrected(polite)
+    text = correction.meant if correction else polite
     hidden = places.sub(lambda place: "\0" * len(place[0]), text)
     kinds = "".join((word.lastgroup or "F") * len(word[0]) for word in _WORD.finditer(hidden))
     read = _Question(text, kinds, next((each.place.province for each in asked), ""))
+    if correction:
+        return replace(read, corrects=True, denied=correction.denied)
     if text != found.text and not re.search("[WYEVA]", kinds) and not re.search("[呢吗]", text):
         return _Question()  # 谢谢,够用了
     for county in counties_by_short_name().get(short := read.of("PM"), ()):
@@ -200,20 +218,21 @@ def _followed(asked: _Question, topic: _Topic) -> tuple[str, bool]:
         return "", False
     if compared and asked.own() >= _OWN:
         return _joined(last.where, topic.matter, asked.text), True
-    if asked.own(last.text) >= _least(asked):
-        if place or not there:
-            return "", False
-        if here:
+    asks = set(asked.kinds) & set("VA")
+    named = asked.corrects and not asks and said
+    if named or asked.own(last.text) >= _least(asked):
+        if here and there:
             return asked.text.replace(here, there), False
-        if not set(asked.kinds) & set("VA") and not _WHICH.search(last.of("A")) and topic.matter in last.text:
-            return last.text.replace(topic.matter or said, said, 1), False
-        return _joined(there, year, said), False
+        if not asks and (named or not _WHICH.search(last.of("A"))):
+            mistaken = asked.denied if asked.denied in last.text else ""
+            return _moved(place or there, year, last).replace(mistaken or _slot(said, last), said, 1), False
+        return ("" if place else _joined(there, year, said)), False
     where = f"{_AND.split(last.where)[0]}和{place}" if compared and last.where else place or there
     vague = not re.search("A|[PNM]{2}", asked.kinds) and not where.startswith(("哪", "谁", "还有"))
-    if vague and set(asked.kinds) & set("WYEV"):
+    if vague and set(asked.kinds) & set("WYEHV"):
         return _moved(where, year, last), True
     before = last.first("N")
-    if said.startswith("第") and said == asked.of("N") and before.startswith("第") and before[-1] == said[-1]:
+    if said == asked.of("N") and _ORDINAL.match(said) and _ORDINAL.match(before) and before[-1] == said[-1]:
         return last.text.replace(before, said), False
     as_before = last.first("A") if _OF_THOSE.match(asked.text) and "A" not in asked.kinds else ""
     return _joined(where, year, topic.matter, topic.added, said, as_before), True
@@ -221,6 +240,8 @@ def _followed(asked: _Question, topic: _Topic) -> tuple[str, bool]:
 
 def _least(asked: _Question) -> int:
     """Return how long a term has to be to be another matter than the one before."""
+    if asked.corrects:
+        return _OWN
     placed = asked.of("H").strip("他她它们") or re.search("[WE](?![WEF]*$)", asked.kinds)
     which = _WHICH.search(asked.of("VA"))
     if "T" in asked.kinds or _OF_THOSE.match(asked.text):
@@ -228,7 +249,17 @@ def _least(asked: _Question) -> int:
     if placed:
         return _OTHER if which and "MM" not in asked.kinds.split("A")[0] else _OWN
     begins = re.match("[FYHT]*(?=M{2})(?:[PM]{3}[^WE]*|[^AWE]*)$", asked.kinds) and not _NO_SUBJECT.search(asked.text)
-    return _OWN if begins and not which else _OTHER
+    return (_SUBJECT if which else _OWN) if begins else _OTHER
+
+
+def _slot(said: str, last: _Question) -> str:
+    """Return the words of the question before in whose place others stand: those that end alike, or the first."""
+    terms = [term for term, _ in last.runs("[PM]+")]
+    for shared in range(len(said) - 1, 0, -1):
+        for term in terms:
+            if end := term.rfind(said[-shared:]) + 1:
+                return term[max(0, end - 1 + shared - len(said)) : end - 1 + shared]
+    return terms[0] if terms else ""
 
 
 def _moved(where: str, year: str, last: _Question) -> str:

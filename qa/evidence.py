@@ -33,7 +33,8 @@ class Sentence:
 class Evidence:
     """A hit with its sentences, in reading order; `highlights` are the spans of those that answer best.
 
-    `citation` is the line under which the passage is quoted.
+    `citation` is the line under which the passage is quoted; `also_in` are passages that say the same in the copies of
+    its case in other volumes.
     """
 
     hit: Hit
@@ -42,6 +43,7 @@ class Evidence:
     sentences: tuple[Sentence, ...]
     highlights: tuple[tuple[int, int], ...]
     citation: str
+    also_in: tuple[Passage, ...] = ()
 
     @property
     def passage(self) -> Passage:

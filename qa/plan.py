@@ -1,5 +1,6 @@
 """Where to look for the answer to a question as understood, and what to tell the person about it."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -7,8 +8,9 @@ import numpy as np
 
 from corpus.document import Case
 from corpus.places import short_name
-from index.filters import Filters, Mask
+from index.filters import Filters
 from index.generation import Generation
+from index.live import Mask
 from index.tokenizer import normalised
 from qa.understanding import Interpretation, PlaceAsked
 
@@ -48,6 +50,9 @@ def planned(interpretation: Interpretation, filters: Filters, generation: Genera
     chosen = generation.facets.selection(filters)
     cases = _named_cases(interpretation, generation)
     absent = [asked for asked in interpretation.places if _is_absent(asked, generation)]
+    if not cases and _excepts(interpretation):
+        note = f"汇编里没有{_names(absent)}的案例，在全部案例中查找。" if absent else ""
+        return Plan(chosen, (), note)
     if not cases:
         return _unnarrowed(interpretation, absent, _saying(interpretation.places, chosen, generation))
     if interpretation.others:
@@ -61,6 +66,13 @@ def planned(interpretation: Interpretation, filters: Filters, generation: Genera
     if absent:
         note += f"汇编里没有{_names(absent)}的案例。"
     return Plan(both, cases, note)
+
+
+def _excepts(interpretation: Interpretation) -> bool:
+    """Tell whether a question leaves out the places it names (除了开封还有哪些地方)."""
+    names = "|".join(re.escape(asked.mention) for asked in interpretation.places)
+    excepted = rf"除了?(?:{names})|(?:{names}).{{0,2}}(?:以外|之外|外[,，])"
+    return bool(names) and bool(re.search(excepted, interpretation.text))
 
 
 def _besides(cases: tuple[Case, ...], chosen: Mask | None, generation: Generation) -> Plan:

@@ -2,13 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.document import Aspect, Document, Place
 from corpus.numerals import NUMERAL, numeral
 from corpus.places import aliases, counties_by_short_name, longest_names, places_by_name
 from index.tokenizer import Tokenizer, is_ordinary, normalised
+from qa.wording import Wording
 
 _SPACE_IN_HAN = re.compile(r"(?<=[\u3400-\u9fff，。！？、；：“”（）])\s+|\s+(?=[，。！？、；：“”（）])")
 _CASE_NUMBER = re.compile(rf"第\s*([{NUMERAL}]+)\s*篇|([{NUMERAL}]{{3,}})\s*篇")
@@ -45,7 +46,7 @@ _WHICH = r"(?:哪些|哪几[个家]?|有?几个|有几|多少个?)"
 _ACROSS = re.compile(
     rf"{_WHICH}{_KINDS_OF_PLACE}|{_KINDS_OF_PLACE}(?:里|中|里面)?(?:都|总共|一共|共)?(?:有|是)(?:{_WHICH}|谁)|"
     r"各地|其[他它余](?:地[方区]|县|市|区|案例)|别的(?:地[方区]|县|市|区)|各[县市区](?!级|直)[市区]?|各个?案例|(?:里面?|中|当中)(?:都|共)?有?(?:几家|哪家|谁)|都?有谁|几地|"
-    r"分别是哪[里儿]|(?:五|几|全部|所有)[个篇](?:案例|地方)|这几[篇地]"
+    r"分别是哪[里儿]|哪[里儿](?:有|在|搞|做|把|能|设|建)|(?:还有|都有|都是|都在)(?:哪[里儿]|谁)|(?:五|几|全部|所有)[个篇](?:案例|地方)|这几[篇地]"
 )
 """Asks of all cases: which of them, or how each of them."""
 _SCOPE = re.compile(
@@ -101,8 +102,9 @@ class Interpretation:
 class PlaceNames:
     """The names under which the places of a corpus are asked for, and the cases each leads to."""
 
-    def __init__(self, documents: Iterable[Document], tokenizer: Tokenizer) -> None:
+    def __init__(self, documents: Sequence[Document], tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
+        self.wording = Wording(documents, tokenizer.lexicon.own.synonyms)
         self._counties = {name: places for name, places in counties_by_short_name().items() if not is_ordinary(name)}
         found: dict[str, set[tuple[str, int]]] = defaultdict(set)
         self._place: dict[str, Place] = {}
@@ -148,7 +150,7 @@ def _levels(place: Place) -> list[Place]:
 
 def understood(question: str, names: PlaceNames) -> Interpretation:
     """Return what a question asks for."""
-    text = _SPACE_IN_HAN.sub("", " ".join(normalised(question).split()))
+    text = names.wording.asked(_SPACE_IN_HAN.sub("", " ".join(normalised(question).split())))
     places = names.asked(text)
     in_corpus = any(asked.cases for asked in places)
     across = bool(_ACROSS.search(text))
@@ -162,7 +164,7 @@ def understood(question: str, names: PlaceNames) -> Interpretation:
     terms = _SCOPE.sub(" ", text) if across else text
     return Interpretation(
         text=text,
-        terms=_QUESTION_WORDS.sub(" ", terms).strip(),
+        terms=" ".join([_QUESTION_WORDS.sub(" ", terms).strip(), *names.wording.besides(text)]),
         places=places,
         case_numbers=tuple(dict.fromkeys(numbered)),
         years=_years(text),

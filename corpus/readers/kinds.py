@@ -72,7 +72,7 @@ def kind(stream: IO[bytes], name: str) -> Kind:
     Raises Refused (empty, unsupported, old_office, encrypted, macro, unreadable).
     """
     head = stream.read(HEAD)
-    if not head.strip(b" \t\r\n\xef\xbb\xbf"):
+    if len(head) < HEAD and not head.strip(b" \t\r\n\xef\xbb\xbf"):
         raise Refused(FaultCode.EMPTY, "文件是空的。")
     if head.startswith(_ZIP):
         return _zip_kind(stream)

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -48,8 +49,7 @@ class Line:
         return is_wide(self.text[0])
 
 
-@dataclass(frozen=True, slots=True)
-class _Glyph:
+class _Glyph(NamedTuple):
     character: str
     left: float
     right: float
@@ -71,15 +71,13 @@ def page_lines(page: pypdfium2.PdfPage, number: int, before: float | None = None
     width, _ = page.get_size()
     glyphs = list(_glyphs(page))
     readable = [glyph for glyph in glyphs if _says(glyph.character)]
-    spans = [(piece[0].left, piece[-1].right) for row in _rows(readable) for piece in _pieces(row)]
+    rows = _rows(readable)
+    spans = [(piece[0].left, piece[-1].right) for row in rows for piece in _pieces(row)]
     em = statistics.median(glyph.height for glyph in readable) if readable else 0
     gutter = _gutter(spans, width, em)
     if gutter is None and before is not None and _crossing(spans, before) <= _CROSSING * len(spans):
         gutter = before
-    if gutter is None:
-        lines = [_line(row, number, 0) for row in _rows(readable)]
-    else:
-        lines = _in_columns(readable, gutter, number)
+    lines = [_line(row, number, 0) for row in rows] if gutter is None else _in_columns(rows, gutter, number)
     return PageLines([line for line in lines if line.text], len(glyphs) - len(readable), gutter)
 
 
@@ -180,12 +178,12 @@ def _crossing(spans: Sequence[tuple[float, float]], at: float) -> int:
     return sum(left < at < right for left, right in spans)
 
 
-def _in_columns(glyphs: Sequence[_Glyph], gutter: float, page: int) -> list[Line]:
+def _in_columns(rows: Sequence[Sequence[_Glyph]], gutter: float, page: int) -> list[Line]:
     """Read bands between headings that cross the gutter, in each first the left column, then the right."""
     lines: list[Line] = []
     left: list[Line] = []
     right: list[Line] = []
-    for row in _rows(glyphs):
+    for row in rows:
         crossing = any(piece[0].left < gutter < piece[-1].right for piece in _pieces(row))
         if crossing:
             lines += left + right + [_line(row, page, 0)]

@@ -100,22 +100,19 @@ def checked_length(count: int, limits: Limits) -> None:
         raise Refused(FaultCode.TOO_LARGE, f"文字超过 {limits.characters} 字，请拆分后再试。")
 
 
-def without_entities(xml: Iterable[bytes]) -> bool:
-    """Tell whether bytes are XML as far as its root element; parse no further, for entities are declared before it.
+def without_entities(part: Iterable[bytes]) -> None:
+    """Raise Refused (xml_entities) for XML with a document type declaration, which office files never have.
 
-    Raises Refused (xml_entities) for a document type declaration, which office files never have.
+    Parses only as far as the root element, since entities are declared before it; what is no XML passes.
     """
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse
     parser.StartElementHandler = _root_reached
     try:
-        for piece in xml:
+        for piece in part:
             parser.Parse(piece, False)
-    except _RootReachedError:
-        return True
-    except expat.ExpatError:
-        pass
-    return False
+    except (_RootReachedError, expat.ExpatError):
+        return
 
 
 class _RootReachedError(Exception):

@@ -149,10 +149,14 @@ def _documents(what: Kind, path: Path, inside: PurePosixPath, label: str, limits
 
 
 def _document(what: Kind, path: Path, name: str, limits: Limits) -> Extracted:
-    if what is not Kind.TEXT:
-        return isolation.read(what, path, name, limits)
-    extracted = text.read(path.read_bytes(), name)
-    checked_length(len(extracted.text), limits)
+    if what is Kind.TEXT:
+        extracted = text.read(path.read_bytes(), name)
+        checked_length(len(extracted.text), limits)
+    else:
+        extracted = isolation.read(what, path, name, limits)
+    if not extracted.text.strip():
+        said = "".join(extracted.notes)
+        raise Refused(FaultCode.NO_TEXT, f"没有读出文字。{said}图片里的文字请先做文字识别（OCR）后再试。")
     return extracted
 
 

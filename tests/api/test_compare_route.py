@@ -63,6 +63,26 @@ def test_a_question_that_ask_is_silent_on_has_no_row(client: TestClient, questio
     assert compared(client, question=question)["rows"] == []
 
 
+def test_a_case_that_says_nothing_on_the_matter_has_a_row_that_says_so(client: TestClient) -> None:
+    asked_for = {"question": "第一百五十三篇和第一百五十七篇在招商上有什么不同"}
+    silent, answers = compared(client, **asked_for)["rows"]
+    assert (silent["case"]["number"], silent["note"]) == (153, "汇编里没有写到。")
+    assert [silent[cell] for cell in ("measures", "results", "background", "figures")] == [[]] * 4
+    assert (answers["case"]["number"], answers["note"]) == (157, "")
+    assert "27个" in [figure["text"] for figure in answers["figures"]]
+    content = exported(client, "csv", places=[], **asked_for).decode("utf-8-sig")
+    assert "第一百五十三篇 郑州市新郑市,汇编里没有写到。,,," in content.splitlines()
+
+
+def test_where_the_background_is_asked_for_it_has_a_cell_and_a_column(client: TestClient) -> None:
+    question = "新郑和孟津抓项目建设的背景"
+    rows = compared(client, question=question)["rows"]
+    assert all("项目为王" in "".join(sentence["text"] for sentence in row["background"]) for row in rows)
+    header, *lines = csv.reader(io.StringIO(exported(client, "csv", question=question, places=[]).decode("utf-8-sig")))
+    assert header == ["案例", "背景", "做法", "成效", "数据", "时间"]
+    assert ["项目为王" in line[1] for line in lines if len(line) == len(header)] == [True, True]
+
+
 def test_where_no_place_has_a_case_there_is_no_row(client: TestClient) -> None:
     body = compared(client, places=["开封", "火星"])
     assert (body["rows"], body["missing"]) == ([], ["开封", "火星"])
@@ -109,7 +129,7 @@ def test_a_spreadsheet_reads_it_and_each_statement_leads_to_where_it_stands(clie
     assert marked == set(cited) == {str(at) for at in range(1, len(cited) + 1)}
 
 
-@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r"])
 def test_no_cell_is_a_formula(first: str) -> None:
     formula = f'{first}HYPERLINK("http://elsewhere")'
     content = to_csv(Table("题", ((formula, "a,b", '"', "一\n二", "-1"),), (formula,), ()))

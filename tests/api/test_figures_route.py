@@ -93,6 +93,8 @@ def test_an_unknown_filter_is_told_with_the_known_ones(client: TestClient, asked
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
+        ({"单位": "亩"}, "不认识的字段 单位"),
+        ({"units": "亩", "page": 2}, "不认识的字段 units；不认识的字段 page"),
         ({"limit": 0}, "limit不能小于 1"),
         ({"limit": 501}, "limit不能大于 500"),
         ({"limit": "十"}, "limit应为整数"),

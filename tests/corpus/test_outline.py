@@ -1,6 +1,4 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from corpus.document import Document, Part, Place
 from corpus.outline import outlined
@@ -111,33 +109,3 @@ def test_the_bundled_compilation_is_understood_without_a_doubt(compilation: Docu
 def test_only_the_cases_that_have_one_get_a_closing(compilation: Document) -> None:
     closing = {case.number for case in compilation.cases for section in case.sections if section.part is Part.CLOSING}
     assert closing == {153, 155, 156, 157}
-
-
-_WORDS = st.text(alphabet="甲乙丙丁扶沟县项目建设2.5,、。；：（）“”一二", min_size=1, max_size=50)
-_LINES = st.one_of(
-    _WORDS,
-    st.integers(1, 300).map(lambda number: f"第{number}篇:某市某县经验"),
-    st.sampled_from(["【编者按】", "", "\u3000\u3000缩进的一段。", "一、加强领导", "（一）明确责任", "短标题"]),
-)
-
-
-@given(st.lists(_LINES, max_size=25), st.sampled_from(["\n", "\r\n", "\r"]))
-def test_every_line_becomes_a_title_a_heading_or_a_paragraph(lines: list[str], line_end: str) -> None:
-    text = line_end.join(lines)
-    document = outline(text)
-    titles = {case.start for case in document.cases}
-    headings = {heading for case in document.cases for section in case.sections for heading in section.headings}
-    paragraphs = {
-        (paragraph.start, paragraph.end)
-        for case in document.cases
-        for section in case.sections
-        for paragraph in section.paragraphs
-        if case.start <= paragraph.start < paragraph.end <= case.end
-    }
-    at = 0
-    for line in lines:
-        words = line.strip()
-        start = text.index(words, at)
-        if words:
-            assert (start, start + len(words)) in paragraphs or words in headings or start in titles
-        at += len(line) + len(line_end)

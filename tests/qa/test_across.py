@@ -1,5 +1,7 @@
 import pytest
 
+from corpus.aspects import sentence_aspect
+from corpus.document import Aspect
 from eval.answers import case_scores
 from eval.topics import BUNDLED, topics
 from qa.asking import Reader, Reply, ask
@@ -76,6 +78,53 @@ def test_of_two_places_named_each_has_a_sentence(question: str, cases: set[int],
     assert [said.naming for said in reply.answer.said] == [
         f"{said.evidence.case.place.name}：" for said in reply.answer.said
     ]
+
+
+@pytest.mark.parametrize(
+    ("question", "case", "remark"),
+    [
+        ("扶沟和孟津怎么保障土地", FUGOU, "（洛阳市孟津区：汇编里没有写到“土地”。）"),
+        ("新郑和梁园的擂台赛", XINZHENG, "（商丘市梁园区：汇编里没有写到“擂台赛”。）"),
+        ("新郑和扶沟怎么办联审联批", XINZHENG, "（周口市扶沟县：汇编里没有写到“联审联批”。）"),
+        ("舞钢和孟津怎么招商", WUGANG, "（洛阳市孟津区：汇编里没有写到“招商”。）"),
+    ],
+)
+def test_of_a_place_that_says_nothing_on_the_matter_the_answer_says_so(
+    question: str, case: int, remark: str, reader: Reader
+) -> None:
+    answer = ask(reader, question, 5).answer
+    assert {said.evidence.case.number for said in answer.said} == {case}
+    assert answer.remark == remark
+    assert answer.text.endswith(f"]{remark}")
+
+
+@pytest.mark.parametrize("question", ["孟津和新郑的集中开工", "舞钢和扶沟怎么招商", "平顶山和周口怎么招商"])
+def test_where_each_place_answers_nothing_is_remarked(question: str, reader: Reader) -> None:
+    answer = ask(reader, question, 5).answer
+    assert len(answer.said) == 2
+    assert answer.remark == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "cases"),
+    [
+        ("除了开封，还有哪些地方提到“万人助万企”", {XINZHENG, WUGANG, FUGOU}),
+        ("除了广东，还有哪些地方提到“万人助万企”", {XINZHENG, WUGANG, FUGOU}),
+    ],
+)
+def test_a_place_excepted_that_has_no_case_leaves_out_none(question: str, cases: set[int], reader: Reader) -> None:
+    assert set(told(ask(reader, question, 5))) == cases
+
+
+@pytest.mark.parametrize(
+    ("question", "aspect"), [("各地怎么调度项目", Aspect.MEASURE), ("各地项目建设成效如何", Aspect.RESULT)]
+)
+def test_most_cases_are_told_by_a_sentence_of_the_aspect_asked_for(
+    question: str, aspect: Aspect, reader: Reader
+) -> None:
+    said = ask(reader, question, 5).answer.said
+    aspects = [sentence_aspect(each.quote) for each in said]
+    assert aspects.count(aspect) > len(aspects) / 2 > 1
 
 
 def test_all_cases_that_answer_are_told_however_few_passages_are_asked_for(reader: Reader) -> None:

@@ -87,12 +87,76 @@ def test_something_else_is_asked_of_the_same_matter(before: str, follow_up: str,
         ("扶沟是怎么保障土地的", "招商呢", "扶沟是怎么招商的"),
         ("扶沟是怎么保障土地的", "招商方面怎么搞的", "扶沟招商方面怎么搞的"),
         ("扶沟是怎么保障土地的", "联审联批会开了几次", "扶沟联审联批会开了几次"),
+        ("新郑办理手续怎么提速", "擂台赛多久举办一次", "新郑擂台赛多久举办一次"),
         ("扶沟是怎么保障土地的", "首席服务官给多少个项目建了服务台账？", "扶沟首席服务官给多少个项目建了服务台账"),
         ("舞钢和扶沟怎么招商", "前者的链长是怎么回事", "舞钢的链长是怎么回事"),
         ("第155篇讲了什么", "那里的双长制是什么", "第155篇的双长制是什么"),
     ],
 )
 def test_another_matter_is_asked_of_the_same_place(before: str, follow_up: str, whole: str, names: PlaceNames) -> None:
+    assert followed(names, before, follow_up) == whole
+
+
+@pytest.mark.parametrize(
+    ("before", "correction", "whole"),
+    [
+        ("扶沟怎么招商", "不是招商，是土地", "扶沟怎么土地"),
+        ("扶沟怎么招商", "土地，不是招商", "扶沟怎么土地"),
+        ("扶沟2021年签约多少项目", "不是签约，是开工", "扶沟2021年开工多少项目"),
+        ("扶沟2021年签约多少项目", "不是2021，是2020年", "扶沟2020年签约多少项目"),
+        ("扶沟签约了多少招商项目", "不，是新开工的", "扶沟新开工了多少招商项目"),
+        ("孟津三个一批开工项目有多少", "更正一下，问的是竣工", "孟津三个一批竣工项目有多少"),
+        ("孟津总投资多少", "我问的是竣工项目的", "竣工项目孟津总投资多少"),
+        ("扶沟怎么招商", "说错了，是舞钢", "舞钢怎么招商"),
+        ("扶沟怎么招商", "我问的是孟津", "孟津怎么招商"),
+        ("扶沟怎么招商", "我不要扶沟的，要新郑的", "新郑怎么招商"),
+        ("扶沟怎么招商", "不说招商了，说说用地", "扶沟怎么用地"),
+        ("扶沟怎么招商", "上一个问题再问一下孟津", "孟津怎么招商"),
+        ("第一百五十三篇怎么招商", "搞错了，第一百五十五篇", "第一百五十五篇怎么招商"),
+        ("扶沟怎么招商", "不对，我是想问成效", "扶沟招商成效"),
+        ("扶沟怎么招商", "你理解错了，我想问招商的成效", "扶沟招商的成效"),
+        ("扶沟怎么招商", "不，我问的是扶沟怎么保障用地", "扶沟怎么保障用地"),
+        ("舞钢怎么保障用地", "我不是问用地，我想知道资金怎么保障", "舞钢资金怎么保障"),
+    ],
+)
+def test_a_correction_takes_the_place_of_what_was_said(
+    before: str, correction: str, whole: str, names: PlaceNames
+) -> None:
+    assert followed(names, before, correction) == whole
+
+
+def test_after_a_correction_what_was_said_by_mistake_is_spoken_of_no_more(names: PlaceNames) -> None:
+    assert followed(names, "扶沟怎么招商", "不是招商，是土地", "那盘活了多少") == "扶沟土地盘活了多少"
+
+
+def test_a_correction_of_nothing_stays_as_typed(names: PlaceNames) -> None:
+    assert followed(names, "说错了，是舞钢") == "说错了，是舞钢"
+
+
+@pytest.mark.parametrize(
+    ("turns", "whole"),
+    [
+        (["舞钢六大平台有哪些", "第三个平台干什么的", "第五个呢"], "舞钢六大平台第五个平台干什么"),
+        (["扶沟的五个优先", "第一项是什么", "最后一项呢"], "扶沟五个优先最后一项是什么"),
+        (["扶沟的五个优先", "前两个呢"], "扶沟五个优先前两个"),
+        (["新郑怎么推进三个一批", "你刚才提到的周通报是怎么回事"], "新郑推进三个一批周通报是怎么回事"),
+        (["孟津和舞钢的领导分包怎么做", "前面那个依据什么文件"], "孟津领导分包依据什么文件"),
+        (["孟津和舞钢的领导分包怎么做", "前面那个依据什么文件", "后面那个呢"], "舞钢领导分包依据什么文件"),
+    ],
+)
+def test_what_stands_in_the_answer_is_asked_of_the_same_matter(turns: list[str], whole: str, names: PlaceNames) -> None:
+    assert followed(names, *turns) == whole
+
+
+@pytest.mark.parametrize(
+    ("before", "follow_up", "whole"),
+    [
+        ("扶沟的用地怎么保障", "舞钢的资金呢", "舞钢的资金怎么保障"),
+        ("2021年新郑集中开工多少项目", "2022年孟津呢", "2022年孟津集中开工多少项目"),
+        ("梁园区怎么督导", "扶沟呢，成效怎么样", "扶沟督导成效怎么样"),
+    ],
+)
+def test_two_things_may_change_at_once(before: str, follow_up: str, whole: str, names: PlaceNames) -> None:
     assert followed(names, before, follow_up) == whole
 
 
