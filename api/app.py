@@ -87,12 +87,18 @@ def _loaded(load: Callable[[], State]) -> State | IndexingError:
 
 async def _refreshed(served: Served) -> None:
     """Look now and then whether another process has made another generation current."""
+    # A fault is told once, not at every look.
+    told = ""
     while True:
         await anyio.sleep(_LOOK)
         try:
             await anyio.to_thread.run_sync(served.refresh)
-        except IndexingError as error:
-            _log.warning("新的索引打不开，继续用原来的：%s", error)
+        except Exception as error:  # whatever it is, the server goes on with what it has
+            if str(error) != told:
+                _log.warning("新的索引打不开，继续用原来的：%s", error)
+            told = str(error)
+        else:
+            told = ""
 
 
 def _ready(state: State) -> dict[str, Any]:

@@ -69,7 +69,10 @@ def ask_command(
                     reply.interpretation, reply.plan, rewritten=False
                 ).model_dump(),
                 "answer": views.answer_out(reply).model_dump(),
-                "passages": [views.passage_out(each, settings.base_url).model_dump() for each in reply.evidence],
+                "passages": [
+                    views.passage_out(each, state.reader.generation.document, settings.base_url).model_dump()
+                    for each in reply.evidence
+                ],
                 "index": {"generation": state.manifest.generation, "fingerprint": state.manifest.fingerprint},
             }
         )

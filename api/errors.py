@@ -1,5 +1,8 @@
 """Errors that a client of the API sees: one table from exception to HTTP status and stable code."""
 
+import errno
+from collections.abc import Mapping
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -15,6 +18,7 @@ from index.errors import (
     IndexingError,
     IndexMismatch,
     IndexMissing,
+    IndexUnwritable,
     ModelError,
 )
 
@@ -35,10 +39,54 @@ class NothingToImport(ApiError):
     """No document could be read in what was sent."""
 
 
+class LexiconUnreadable(ApiError):
+    """The user's own words cannot be read."""
+
+
+class ImportsElsewhere(ApiError):
+    """Another server over the same data folder does the imports."""
+
+
+class DiskFull(ApiError):
+    """There is no room to write."""
+
+
+class Inaccessible(ApiError):
+    """The system does not let a file be read or written."""
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+_REASONS = {
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "那里只能读，不能写",
+    errno.ENOENT: "文件或文件夹不存在",
+    errno.ENOTDIR: "路径中有一处不是文件夹",
+    errno.EISDIR: "那是一个文件夹",
+    errno.EEXIST: "那里已有同名的文件",
+    errno.ENAMETOOLONG: "文件名太长",
+}
+
+
+def of_system(error: OSError) -> ApiError:
+    """Return an error of the system as one that can be shown."""
+    where = f" {error.filename}" if error.filename else ""
+    if error.errno in _FULL:
+        return DiskFull(f"磁盘已满，写不下{where}。请腾出空间后再试。")
+    reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
+    return Inaccessible(f"无法读写{where}：{reason}。请检查后再试。")
+
+
 _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (NotFound, 404, "not_found"),
     (Forbidden, 403, "forbidden"),
     (NothingToImport, 422, "nothing_to_import"),
+    (LexiconUnreadable, 422, "unreadable"),
+    (ImportsElsewhere, 409, "imports_elsewhere"),
+    (DiskFull, 507, "disk_full"),
+    (IndexUnwritable, 507, "index_unwritable"),
+    (Inaccessible, 500, "inaccessible"),
     (DocumentUnknown, 404, "not_found"),
     (IndexEmpty, 422, "index_empty"),
     (FilterUnknown, 422, "unknown_filter"),
@@ -52,6 +100,10 @@ _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
 )
 
 _HTTP = {
+    400: (
+        "invalid_request",
+        "请求体读不懂。上传文件要用 multipart/form-data，一次最多 1000 个文件，更多请打成一个 zip。",
+    ),
     404: ("not_found", "没有这个地址。接口说明见 /docs。"),
     405: ("method_not_allowed", "这个地址不支持该请求方法。"),
     413: ("too_large", "上传的文件太大，一次最多 512 MB。请分几次导入。"),
@@ -114,6 +166,12 @@ def body(code: str, message: str) -> dict[str, dict[str, str]]:
     return {"error": {"code": code, "message": message}}
 
 
+def http_error(status: int, otherwise: str = "", headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Return the response for an HTTP status; `otherwise` is what it says where we have no words of our own."""
+    code, message = _HTTP.get(status, ("http_error", otherwise))
+    return JSONResponse(body(code, message), status, headers)
+
+
 def install(app: FastAPI) -> None:
     """Make the app answer every error with a status, a stable code and a Chinese message."""
 
@@ -128,8 +186,7 @@ def install(app: FastAPI) -> None:
 
     async def http(_request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
-        code, message = _HTTP.get(error.status_code, ("http_error", str(error.detail)))
-        return JSONResponse(body(code, message), error.status_code, headers=error.headers)
+        return http_error(error.status_code, str(error.detail), error.headers)
 
     async def unexpected(_request: Request, _error: Exception) -> JSONResponse:
         return JSONResponse(body("internal", "服务内部出错，已记入日志。请稍后再试。"), 500)

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from api.errors import LexiconUnreadable, NothingToImport, of_system
 from api.import_schemas import DocumentReport, FaultOut, ImportReport, LeftOut, ProgressOut, UnsureLine
 from api.settings import Settings
 from corpus.document import Document
+from corpus.errors import Refused
 from corpus.reader import Reading, readings
 from corpus.readers.fault import Fault
+from corpus.readers.text import decoded
 from index.change import Changed, change
 from index.encoder import Encoder
 from index.generation import Generation
@@ -18,6 +21,10 @@ from index.lexicon import OwnWords, own_words
 
 _SHOWN = 200
 """Lines, and characters of a line, that a report shows of what was unsure or left out in a document."""
+
+
+_REASONS = 5
+"""Faults that are told when nothing could be read."""
 
 
 class Pace:
@@ -47,7 +54,10 @@ class Batch:
 
 
 def read_all(paths: Sequence[Path], told: Callable[[int], None]) -> Batch:
-    """Return all the documents in files and folders; `told` hears how many there are so far."""
+    """Return all the documents in files and folders; `told` hears how many there are so far.
+
+    Raises NothingToImport, with the reasons, when there is none.
+    """
     found: list[Reading] = []
     faults: list[Fault] = []
     for each in readings(paths):
@@ -56,6 +66,10 @@ def read_all(paths: Sequence[Path], told: Callable[[int], None]) -> Batch:
         else:
             found.append(each)
             told(len(found))
+    if not found:
+        reasons = "；".join(f"{fault.name}：{fault.reason}" for fault in faults[:_REASONS])
+        more = f"等 {len(faults)} 处" if len(faults) > _REASONS else ""
+        raise NothingToImport(f"没有读到可以导入的内容。{reasons}{more}")
     return Batch(tuple(found), tuple(faults))
 
 
@@ -88,11 +102,15 @@ def apply(
 
 
 def own_words_of(settings: Settings) -> OwnWords:
-    """Return the user's words in lexicon.txt, none where there is no such file."""
+    """Return the user's words in lexicon.txt, none where there is no such file. Raises LexiconUnreadable."""
     try:
-        return own_words(settings.lexicon_file.read_text("utf-8-sig"))
+        return own_words(decoded(settings.lexicon_file.read_bytes()))
     except FileNotFoundError:
         return OwnWords()
+    except Refused as error:
+        raise LexiconUnreadable(f"{settings.lexicon_file}：{error}") from error
+    except OSError as error:
+        raise LexiconUnreadable(str(of_system(error))) from error
 
 
 def _report(batch: Batch, changed: Changed, seconds: float) -> ImportReport:

@@ -1,18 +1,22 @@
 """Imports that were sent over HTTP: kept on disk until they are done, done one after another in the background."""
 
+import hashlib
 import logging
 import os
 import queue
 import shutil
 import threading
-import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import BinaryIO
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Literal
 
-from api.errors import ApiError, NotFound, NothingToImport, code_and_status
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+
+from api.errors import ApiError, ImportsElsewhere, NotFound, code_and_status, of_system
 from api.import_schemas import ErrorOut, ImportOut, ImportReport, ImportsOut
 from api.importing import Batch, Pace, apply, read_all
 from api.settings import Settings
@@ -22,16 +26,23 @@ from index.errors import IndexBusy, IndexingError
 
 _log = logging.getLogger(__name__)
 
+_LOCK = "imports.lock"
 _RECORD = "import.json"
 _FILES = "files"
 _KEPT = 100
 """Records of imports that are done, kept to be looked at."""
 _AGAIN = 1.0
 """Seconds until the index is tried again that another process is writing."""
+_ENDED = ("done", "failed")
+_LONGEST_NAME = 255
+"""Bytes of a file's name that file systems take."""
 
 
 class Imports:
-    """The imports of a server. What is acknowledged is on the disk, and is taken up again by the next start."""
+    """The imports of a server. What is acknowledged is on the disk, and is taken up again by the next start.
+
+    Of servers over one data folder the first has the imports; another takes them over once that one is gone.
+    """
 
     def __init__(self, settings: Settings, served: Served) -> None:
         self._settings = settings
@@ -40,23 +51,36 @@ class Imports:
         self._found: dict[str, ImportOut] = {}
         self._waiting: queue.Queue[str | None] = queue.Queue()
         self._stopping = threading.Event()
+        self._turn = threading.Lock()
+        self._mine = FileLock(settings.home / _LOCK, timeout=0, thread_local=False)
+        self._worker: threading.Thread | None = None
 
     def add(self, files: Sequence[tuple[str, BinaryIO]]) -> ImportOut:
-        """Keep files, each with its name, to be imported together; they are on the disk when this returns."""
-        record = _new("add", [_plain(name) for name, _ in files])
-        folder = self._folder / record.id / _FILES
-        for number, (name, (_, content)) in enumerate(zip(record.names, files, strict=True)):
-            # Each in a folder of its own: two may have one name.
-            own = folder / str(number)
-            own.mkdir(parents=True)
-            with (own / name).open("wb") as file:
-                shutil.copyfileobj(content, file)
-                _to_disk(file.fileno())
-        return self._queued(record)
+        """Keep files, each with its name, to be imported together; they are on the disk when this returns.
+
+        Raises ImportsElsewhere, DiskFull, Inaccessible.
+        """
+        self._begin()
+        import_id = _new_id()
+        names = [_plain(name) for name, _ in files]
+        try:
+            for path, (_, content) in zip(self._paths(import_id, names), files, strict=True):
+                path.parent.mkdir(parents=True)
+                with path.open("wb") as file:
+                    shutil.copyfileobj(content, file)
+                    os.fsync(file.fileno())
+            return self._queued(import_id, "add", names)
+        except OSError as error:
+            shutil.rmtree(self._folder / import_id, ignore_errors=True)
+            raise of_system(error) from error
 
     def remove(self, document_id: str) -> ImportOut:
-        """Keep that a document is to be withdrawn."""
-        return self._queued(_new("remove", [document_id]))
+        """Keep that a document is to be withdrawn. Raises ImportsElsewhere, DiskFull, Inaccessible."""
+        self._begin()
+        try:
+            return self._queued(_new_id(), "remove", [document_id])
+        except OSError as error:
+            raise of_system(error) from error
 
     def get(self, import_id: str) -> ImportOut:
         """Return an import. Raises NotFound."""
@@ -67,39 +91,80 @@ class Imports:
 
     def all(self) -> ImportsOut:
         """Return the imports, the newest first."""
-        return ImportsOut(imports=sorted(self._found.values(), key=lambda each: each.created, reverse=True))
+        return ImportsOut(imports=sorted(self._all(), key=_created, reverse=True))
 
     @contextmanager
     def working(self) -> Iterator[None]:
         """Take up what was left undone, and do what comes, until the context ends; one under way then stays undone."""
-        self._take_up()
-        worker = threading.Thread(target=self._work, name="imports", daemon=True)
-        worker.start()
+        try:
+            self._begin()
+        except (ApiError, IndexingError) as error:
+            # The server answers all the same.
+            _log.warning("这个服务暂不导入：%s", error)
         try:
             yield
         finally:
             self._stopping.set()
             self._waiting.put(None)
-            worker.join()
+            if self._worker:
+                self._worker.join()
+            self._mine.release()
+
+    def _begin(self) -> None:
+        """Take the imports over, if that was not done. Raises ImportsElsewhere, Inaccessible, IndexingError."""
+        with self._turn:
+            if self._worker:
+                return
+            # Without an index every import would fail; they wait for a server that has one.
+            self._state()
+            try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                self._mine.acquire()
+                self._take_up()
+            except Timeout as error:
+                raise ImportsElsewhere("另一个服务正用同一个数据文件夹导入，请向它上传，或先停掉它。") from error
+            except OSError as error:
+                raise of_system(error) from error
+            self._worker = threading.Thread(target=self._work, name="imports", daemon=True)
+            self._worker.start()
 
     def _take_up(self) -> None:
-        for path in sorted(self._folder.glob(f"*/{_RECORD}")):
-            record = ImportOut.model_validate_json(path.read_bytes())
-            self._found[record.id] = record
-            if record.status not in ("done", "failed"):
-                self._waiting.put(record.id)
-        done = sorted((each for each in self._found.values() if each.status in ("done", "failed")), key=_created)
-        for record in done[:-_KEPT]:
-            shutil.rmtree(self._folder / record.id, ignore_errors=True)
-            del self._found[record.id]
-        for folder in self._folder.glob("*"):
-            if folder.name not in self._found:
+        found: list[ImportOut] = []
+        for folder in self._folder.iterdir():
+            try:
+                found.append(ImportOut.model_validate_json((folder / _RECORD).read_bytes()))
+            except FileNotFoundError:
                 # Never acknowledged: its record was not written.
                 shutil.rmtree(folder, ignore_errors=True)
+            except (OSError, ValidationError):
+                _log.exception("导入记录 %s 读不懂，留在原处", folder)
+        for record in sorted(found, key=_created):
+            self._found[record.id] = record
+            if record.status in _ENDED:
+                shutil.rmtree(self._folder / record.id / _FILES, ignore_errors=True)
+            else:
+                self._waiting.put(record.id)
+        self._forget()
 
-    def _queued(self, record: ImportOut) -> ImportOut:
-        self._kept(record)
-        self._waiting.put(record.id)
+    def _forget(self) -> None:
+        for record in sorted((each for each in self._all() if each.status in _ENDED), key=_created)[:-_KEPT]:
+            shutil.rmtree(self._folder / record.id, ignore_errors=True)
+            del self._found[record.id]
+
+    def _all(self) -> list[ImportOut]:
+        return list(self._found.values())
+
+    def _paths(self, import_id: str, names: Sequence[str]) -> list[Path]:
+        """Return where the files of an import lie, in order, each in a folder of its own: two may have one name."""
+        return [self._folder / import_id / _FILES / f"{number:06}" / name for number, name in enumerate(names)]
+
+    def _queued(self, import_id: str, kind: Literal["add", "remove"], names: list[str]) -> ImportOut:
+        with self._turn:
+            # Told apart by the time, those that wait are taken up in the order in which they came.
+            created = datetime.now(UTC).isoformat(timespec="microseconds")
+            record = ImportOut(id=import_id, kind=kind, status="queued", created=created, names=names)
+            self._kept(record)
+            self._waiting.put(import_id)
         return record
 
     def _kept(self, record: ImportOut) -> None:
@@ -109,7 +174,7 @@ class Imports:
         aside = folder / f"{_RECORD}.aside"
         with aside.open("wb") as file:
             file.write(record.model_dump_json(indent=1).encode())
-            _to_disk(file.fileno())
+            os.fsync(file.fileno())
         os.replace(aside, folder / _RECORD)
         for each in (*(path for path in folder.rglob("*") if path.is_dir()), folder, self._folder):
             handle = os.open(each, os.O_RDONLY)
@@ -130,41 +195,49 @@ class Imports:
                 self._ended(record, error=ErrorOut(code=code_and_status(error)[0], message=str(error)))
             except Exception:  # whatever it is, the next import must not suffer, and the user is told
                 _log.exception("导入 %s 出错", import_id)
-                self._ended(
-                    record, error=ErrorOut(code="internal", message="导入时内部出错，已记入日志。索引没有改动。")
-                )
+                self._ended(record, error=ErrorOut(code="internal", message="导入时内部出错，已记入日志。请再试一次。"))
             else:
                 self._ended(record, report=report)
 
     def _ended(self, record: ImportOut, report: ImportReport | None = None, error: ErrorOut | None = None) -> None:
         update = {"status": "failed" if error else "done", "progress": None, "report": report, "error": error}
-        self._kept(record.model_copy(update=update))
+        ended = record.model_copy(update=update)
+        self._found[record.id] = ended
+        while True:
+            try:
+                self._kept(ended)
+                break
+            except OSError:
+                # The next start does this import again; done after later ones, it would bring old texts back.
+                _log.exception("导入 %s 的结果写不下，写下之前不再继续", record.id)
+                if self._stopping.wait(_AGAIN):
+                    return
         shutil.rmtree(self._folder / record.id / _FILES, ignore_errors=True)
+        self._forget()
 
     def _done(self, record: ImportOut) -> ImportReport:
-        pace = Pace()
-
-        def read(done: int) -> None:
-            self._tell(record, "reading", pace, done, None)
-
-        removed: tuple[str, ...] = ()
-        batch = Batch((), ())
-        if record.kind == "add":
-            folder = self._folder / record.id / _FILES
-            batch = read_all([folder / str(number) / name for number, name in enumerate(record.names)], read)
-            if not batch.readings:
-                reasons = "；".join(f"{fault.name}：{fault.reason}" for fault in batch.faults)
-                raise NothingToImport(f"没有读到可以导入的内容。{reasons}")
-        else:
-            state = self._state()
-            removed = tuple(name for name in record.names if name in state.reader.generation.document)
-        report = self._applied(record, batch, removed)
+        batch = self._read(record) if record.kind == "add" else Batch((), ())
+        report = self._applied(record, batch)
         self._served.refresh()
         return report
 
-    def _applied(self, record: ImportOut, batch: Batch, removed: tuple[str, ...]) -> ImportReport:
+    def _read(self, record: ImportOut) -> Batch:
+        pace = Pace()
+
+        def told(done: int) -> None:
+            self._tell(record, "reading", pace, done, None)
+
+        told(0)
+        return read_all(self._paths(record.id, record.names), told)
+
+    def _applied(self, record: ImportOut, batch: Batch) -> ImportReport:
+        self._tell(record, "embedding", Pace(), 0, None)
         while True:
+            self._served.refresh()
             reader = self._state().reader
+            # One that is not there was withdrawn by another, or by this very import before it was interrupted.
+            standing = reader.generation.document
+            removed = [name for name in record.names if name in standing] if record.kind == "remove" else []
             pace = Pace()
 
             def told(done: int, total: int, pace: Pace = pace) -> None:
@@ -174,7 +247,7 @@ class Imports:
                 return apply(self._settings, reader.encoder, batch, removed, known=reader.generation, told=told)
             except IndexBusy:
                 self._tell(record, "waiting", pace, 0, None)
-                time.sleep(_AGAIN)
+                self._stopping.wait(_AGAIN)
 
     def _state(self) -> State:
         state = self._served.current
@@ -194,11 +267,8 @@ class _Stopped(Exception):
     """The server stops; what is under way is taken up by the next start."""
 
 
-def _new(kind: str, names: list[str]) -> ImportOut:
-    created = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return ImportOut.model_validate(
-        {"id": uuid.uuid4().hex[:12], "kind": kind, "status": "queued", "created": created, "names": names}
-    )
+def _new_id() -> str:
+    return uuid.uuid4().hex[:12]
 
 
 def _created(record: ImportOut) -> str:
@@ -208,10 +278,10 @@ def _created(record: ImportOut) -> str:
 def _plain(name: str) -> str:
     """Return a file's name without folders, and short enough for a file system; a client may send anything."""
     last = "".join(char for char in name.replace("\\", "/").rsplit("/", 1)[-1] if char.isprintable()).strip()
-    stem, dot, suffix = last.rpartition(".")
-    short = f"{stem[:60]}{dot}{suffix[:10]}" if dot else last[:60]
-    return short if short.strip(". ") else "未命名"
-
-
-def _to_disk(handle: int) -> None:
-    os.fsync(handle)
+    if len(last.encode()) > _LONGEST_NAME:
+        path = PurePosixPath(last)
+        # Two long names may differ at their ends only.
+        ending = f"-{hashlib.sha256(last.encode()).hexdigest()[:8]}{path.suffix[:10]}"
+        room = _LONGEST_NAME - len(ending.encode())
+        last = path.stem.encode()[:room].decode(errors="ignore") + ending
+    return last if last.strip(". ") else "未命名"

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from api.errors import NothingToImport
 from api.import_schemas import ImportReport
 from api.importing import Batch, apply, read_all
 from api.settings import Settings, from_environment
@@ -75,7 +74,9 @@ def lexicon_command(as_json: AsJson = False) -> None:
         settings = from_environment()
         if not settings.lexicon_file.exists():
             tell(f"{settings.lexicon_file} 不存在，按没有自定义的词处理。")
-        report = _applied(settings, loaded_encoder(settings), Batch((), ()))
+        encoder = loaded_encoder(settings)
+        ensure_index(settings, encoder)
+        report = _applied(settings, encoder, Batch((), ()))
     _print_report(report, as_json)
 
 
@@ -130,24 +131,33 @@ def doctor_command(
 
 
 @app.command("export")
-def export_command(target: Annotated[Path, typer.Argument(help="要写的 .zip 文件")]) -> None:
+def export_command(target: Annotated[Path, typer.Argument(help="要写的 .zip 文件")], as_json: AsJson = False) -> None:
     """把索引连同原文写成一个文件，用来备份或搬到另一台机器。"""
-    with errors_told():
+    with errors_told(as_json):
         settings = from_environment()
         with BESIDE.status("写出……"):
             manifest = transfer.exported(settings.index_root, target)
-    say(f"索引 {manifest.generation} 已写入 {target}（{target.stat().st_size / 2**20:.1f} MB）。")
+        size = target.stat().st_size
+    if as_json:
+        print_json({"generation": manifest.generation, "file": str(target), "bytes": size})
+    else:
+        say(f"索引 {manifest.generation} 已写入 {target}（{size / 2**20:.1f} MB）。")
 
 
 @app.command("import")
-def import_command(source: Annotated[Path, typer.Argument(help="anwen export 写出的文件")]) -> None:
+def import_command(
+    source: Annotated[Path, typer.Argument(help="anwen export 写出的文件")], as_json: AsJson = False
+) -> None:
     """换上 anwen export 写出的索引，全面检查之后才生效。"""
-    with errors_told():
+    with errors_told(as_json):
         settings = from_environment()
         encoder = loaded_encoder(settings)
         with BESIDE.status("检查并换上……"):
             manifest = transfer.imported(source, settings.index_root, encoder)
-    say(f"已换上：索引 {manifest.generation}，{manifest.documents} 份文档，{manifest.passages} 个段落。")
+    if as_json:
+        print_json({"generation": manifest.generation, "documents": manifest.documents, "passages": manifest.passages})
+    else:
+        say(f"已换上：索引 {manifest.generation}，{manifest.documents} 份文档，{manifest.passages} 个段落。")
 
 
 def loaded_encoder(settings: Settings) -> Encoder:
@@ -186,8 +196,6 @@ def _read(paths: list[Path]) -> Batch:
         batch = read_all(paths, lambda done: status.update(f"读取……已读 {done} 份"))
     for fault in batch.faults:
         tell(f"{fault.name}：{fault.reason}")
-    if not batch.readings:
-        raise NothingToImport("没有读到可以导入的内容。")
     return batch
 
 
@@ -208,7 +216,8 @@ def _progress() -> Iterator["_Told"]:
         TextColumn("剩余"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=BESIDE, transient=True) as progress:
+    # Where nobody watches, it would leave an empty line.
+    with Progress(*columns, console=BESIDE, transient=True, disable=not BESIDE.is_terminal) as progress:
         yield _Told(progress)
 
 

@@ -4,7 +4,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import body
+from api.errors import body, http_error
 
 LARGEST_BODY = 1 << 20
 """Bytes; the longest question with all its filters is a few thousand."""
@@ -20,16 +20,20 @@ class BodyLimit:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the body up to the limit, then let the app have it, or refuse."""
+        """Read the body up to the limit, then let the app have it, or refuse; uploads are counted as they go by."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        declared = int(length) if length.isdigit() else 0
         if (scope["method"], scope["path"]) == _UPLOADS:
-            await self._app(scope, _bounded(receive), send)
+            if declared > LARGEST_UPLOAD:
+                await http_error(413)(scope, receive, send)
+            else:
+                await self._app(scope, _bounded(receive), send)
             return
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
         messages: list[Message] = []
-        too_large = declared.isdigit() and int(declared) > LARGEST_BODY
+        too_large = declared > LARGEST_BODY
         size = 0
         while not too_large:
             message = await receive()

@@ -13,7 +13,7 @@ from index.encoder import Encoder, SentenceEncoder
 from index.errors import IndexingError
 from index.manifest import Manifest
 from index.reranker import CrossReader
-from index.store import current_name, load
+from index.store import current_name, load, manifest_of_current
 from qa.asking import Reader, ask
 
 _FIRST_QUESTION = "有哪些做法和成效"
@@ -62,17 +62,29 @@ class Served:
     def refresh(self) -> None:
         """Open the generation that is current on the disk, if it is another one.
 
-        Raises IndexingError; then all stays as it was.
+        Raises IndexingError, OSError; then all stays as it was.
         """
         with self._turn:
-            state = self.current
-            if isinstance(state, IndexingError) or current_name(state.settings.index_root) == state.manifest.generation:
-                return
-            known = state.reader
-            generation, manifest = load(state.settings.index_root, known.encoder, known.generation)
-            reader = replace(known, generation=generation)
-            ask(reader, _FIRST_QUESTION, 1)
-            self.current = replace(state, reader=reader, manifest=manifest)
+            while not isinstance(state := self.current, IndexingError):
+                root = state.settings.index_root
+                name = current_name(root)
+                try:
+                    # An index that was deleted and built again counts its generations anew.
+                    if manifest_of_current(root) == state.manifest:
+                        return
+                    self.current = _renewed(state)
+                except (IndexingError, OSError):
+                    # One that was replaced twice while it was opened is gone from the disk.
+                    if current_name(root) == name:
+                        raise
+
+
+def _renewed(state: State) -> State:
+    known = state.reader
+    generation, manifest = load(state.settings.index_root, known.encoder, known.generation)
+    reader = replace(known, generation=generation)
+    ask(reader, _FIRST_QUESTION, 1)
+    return replace(state, reader=reader, manifest=manifest)
 
 
 def _llm(settings: Settings) -> Llm | None:

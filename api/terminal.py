@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from api.errors import ApiError, body, code_and_status
+from api.errors import ApiError, body, code_and_status, of_system
 from api.settings import SettingsError
 from corpus.errors import CorpusError
 from index.errors import IndexingError
@@ -30,6 +30,9 @@ def errors_told(as_json: bool = False) -> Iterator[None]:
         fail("invalid_setting", str(error), as_json)
     except (ApiError, IndexingError, CorpusError) as error:
         fail(code_and_status(error)[0], str(error), as_json)
+    except OSError as error:
+        told = of_system(error)
+        fail(code_and_status(told)[0], str(told), as_json)
 
 
 def fail(code: str, message: str, as_json: bool) -> NoReturn:

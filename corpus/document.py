@@ -48,8 +48,7 @@ class Paragraph:
 class Section:
     """Paragraphs under one heading; `headings` is the path from the outermost, empty for lead and closing.
 
-    `heading` is the span of its own heading, the innermost; one that runs into its text (（一）经济稳。全年……) lies inside
-    the first paragraph.
+    `heading` is the span of its own heading, the innermost; one that runs into its text lies in the first paragraph.
     """
 
     part: Part
@@ -78,7 +77,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """Text that is kept but is no body: a list of contents, what a web page wraps an article in. `reason` is Chinese."""
+    """Text that is kept but is no body: a list of contents, a web page's furniture. `reason` is Chinese."""
 
     start: int
     end: int

@@ -27,8 +27,8 @@ class Dropped:
 class Extracted:
     """The text of one document in a file, one paragraph a line.
 
-    `name` is what the document is called in its file or folder, without extension, `title` what the file declares as its
-    title, if anything. `origins` and `hints` stand in reading order. `notes` are remarks for the import report, in
+    `name` is what the document is called in its file or folder, without extension, `title` what the file declares as
+    its title, if anything. `origins` and `hints` stand in reading order. `notes` are remarks for the import report, in
     Chinese (a page without text, a picture left out).
     """
 

@@ -12,6 +12,7 @@ import typer
 from rich.progress import Progress as Bars
 from typer.core import TyperGroup
 
+from eval import label_cli
 from eval.console import counter, embedding_told, errors_told, fail, progress_bars, tell
 from index.encoder import BUNDLED
 
@@ -37,10 +38,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_SET = Annotated[str, typer.Argument(help="ours、answers、paraphrases、一个题目文件（.jsonl）或一个 BEIR 文件夹")]
-_CHOSEN_SET = Annotated[
-    str, typer.Option("--set", help="ours、answers、paraphrases、一个题目文件（.jsonl）或一个 BEIR 文件夹")
-]
+app.add_typer(label_cli.app)
+
+_SET_HELP = "ours、answers、paraphrases、across，或一个题目文件（.jsonl）、一个 BEIR 文件夹"
+_SET = Annotated[str, typer.Argument(help=_SET_HELP)]
+_CHOSEN_SET = Annotated[str, typer.Option("--set", help=_SET_HELP)]
 _SPLIT = Annotated[str | None, typer.Option(help="只用这一部分：dev（可以看着调）或 held（只用来量）")]
 _OWN = Annotated[bool, typer.Option("--own-passages", help="用 documents.jsonl 的全文，按自己的办法切段")]
 _INDEX = Annotated[Path | None, typer.Option(help="用建好的索引（如 var/index），不另建")]
@@ -239,34 +241,6 @@ def calibrate_command(home: _HOME = _DATA) -> None:
         benches = [(_bench(name, bars, home), weight) for name, weight in SETS.items()]
         found = calibrated(benches, tell)
     tables.print_calibrated(found)
-
-
-@app.command("aspects")
-def aspects_command(
-    reports: Annotated[Path | None, typer.Option(help="政府工作报告（.docx）所在的文件夹")] = None,
-) -> None:
-    """量“做法、成效、背景”的规则与两个人的标注是否一致。"""
-    with errors_told():
-        from eval import tables
-        from eval.aspects import agreement
-
-        tables.print_agreement(agreement(reports))
-
-
-@app.command("dialogues")
-def dialogues_command(split: Annotated[str, typer.Option(help="dev 或 held")] = "held") -> None:
-    """量接着问的话补得对不对。"""
-    with errors_told():
-        from corpus.reader import bundled
-        from eval import tables
-        from eval.dialogues import dialogues, judged
-        from index.lexicon import mined
-        from index.tokenizer import Tokenizer
-        from qa.understanding import PlaceNames
-
-        names = PlaceNames(bundled(), Tokenizer(mined(bundled())))
-        for name, found in dialogues(split).items():
-            tables.print_dialogues(name, list(judged(found, names)))
 
 
 @app.command("export")

@@ -16,6 +16,8 @@ import docx
 from corpus.outline import outlined
 from eval.errors import SetUnreadable
 
+LABELS = Path(__file__).parent / "labels" / "headings.jsonl"
+
 Depths: TypeAlias = dict[tuple[int, int], int]
 """The depth of each heading, by its span."""
 

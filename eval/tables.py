@@ -13,6 +13,7 @@ from eval.compare import Comparison
 from eval.dialogues import Judged
 from eval.evaluate import percentiles
 from eval.gate import Verdict
+from eval.headings import HeadingScore
 from eval.measures import NAMES
 from eval.report.words import ANSWERS, KINDS
 from eval.result import Evaluation
@@ -121,6 +122,15 @@ def print_dialogues(name: str, found: Sequence[Judged]) -> None:
             before = " / ".join(each.dialogue.turns[: each.followup.at + 1])
             _say(f"  － {each.dialogue.id}：{before} → {each.question}")
     _say(f"{name}，补得对的：{_interval(estimate([float(each.right) for each in found]))}")
+
+
+def print_headings(found: Sequence[HeadingScore]) -> None:
+    """Print for each report how many of its headings were found where and as deep as they stand, and in all."""
+    for each in found:
+        _say(f"{each.file}：标注 {each.marked}，位置和层级都对 {each.depths}，多认 {each.found - each.spans}")
+    marked, right = sum(each.marked for each in found), sum(each.depths for each in found)
+    extra, seen = sum(each.found - each.spans for each in found), sum(each.found for each in found)
+    _say(f"找对的：{right / marked:.3f}（{right}/{marked}）；多认的：{extra / seen:.3f}（{extra}/{seen}）")
 
 
 def _table(title: str, *columns: str, first: str | None = None) -> Table:

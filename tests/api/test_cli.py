@@ -57,7 +57,7 @@ def test_ask_gives_json_to_programs(run: Run, compilation: Document) -> None:
         (["ask", "  ", "--json"], "invalid_request"),
         (["show", "999", "--json"], "not_found"),
         (["show", "--check", "没有.txt", "--json"], "unreadable"),
-        (["index", "没有.txt", "--json"], "unreadable"),
+        (["index", "没有.txt", "--json"], "nothing_to_import"),
     ],
 )
 def test_errors_are_one_object_with_a_code(arguments: list[str], code: str, run: Run) -> None:

@@ -6,13 +6,21 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import copytree
 from typing import Any
+from urllib.parse import quote
 
+import httpx2
 import pytest
+
+from corpus.outline import outlined
+from index.change import change
+from index.encoder import SentenceEncoder
 
 ANWEN = Path(sys.executable).with_name("anwen")
 QUESTION = {"question": "扶沟是怎么保障土地的?"}
@@ -53,6 +61,27 @@ def post(base: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return found
 
 
+def get(base: str, path: str) -> dict[str, Any]:
+    with urllib.request.urlopen(base + path, timeout=60) as response:
+        found: dict[str, Any] = json.load(response)
+        return found
+
+
+def upload(base: str, name: str, text: str) -> str:
+    response = httpx2.post(f"{base}/documents", files={"files": (name, text.encode())}, timeout=60)
+    assert response.status_code == 202, response.text
+    found: str = response.json()["id"]
+    return found
+
+
+def wait_for(base: str, import_id: str, *statuses: str) -> dict[str, Any]:
+    until = time.monotonic() + 120
+    while (found := get(base, f"/imports/{import_id}"))["status"] not in statuses:
+        assert time.monotonic() < until, found
+        time.sleep(0.02)
+    return found
+
+
 def test_two_servers_at_first_start_unpack_build_and_answer_alike(tmp_path: Path) -> None:
     """No model in the cache, no index, two processes at once, each with a data folder of its own."""
     cache = str(tmp_path / "cache")
@@ -79,6 +108,40 @@ def test_a_server_killed_in_the_middle_starts_again_over_the_same_index(home: Pa
     with serving(home, ANWEN_BASE_URL="http://anwen") as process:
         again = post(address(process), "/ask", QUESTION)
     assert {**again, "took_ms": 0} == {**first, "took_ms": 0}
+
+
+def test_a_server_killed_after_an_upload_or_in_the_middle_of_an_import_finishes_both_when_it_starts_again(
+    home: Path, encoder: SentenceEncoder, tmp_path: Path
+) -> None:
+    copytree(home, tmp_path / "home")
+    # Long enough to be embedded for a while after the server says that it embeds.
+    long = "乙县山地果业\n" + "".join(f"第{number}村种植苹果{number + 10}亩，产量提高。\n" for number in range(60))
+    short = "丙县低空物流\n丙县开通无人机物流航线7条，山区包裹当日送达。\n"
+    with serving(tmp_path / "home") as process:
+        base = address(process)
+        first = upload(base, "乙县.txt", long)
+        wait_for(base, first, "embedding")
+        second = upload(base, "丙县.txt", short)
+        assert [get(base, f"/imports/{each}")["status"] for each in (first, second)] == ["embedding", "queued"]
+        process.kill()
+    half = tmp_path / "home" / "imports" / "0123456789ab" / "files" / "000000"
+    half.mkdir(parents=True)
+    with serving(tmp_path / "home") as process:
+        base = address(process)
+        found = [wait_for(base, each, "done", "failed") for each in (first, second)]
+        assert [each["report"]["documents"][0]["action"] for each in found] == ["added", "added"]
+        assert not half.exists()
+        assert "7条" in post(base, "/ask", {"question": "丙县开通了几条无人机物流航线"})["answer"]["text"]
+        assert get(base, "/documents/" + quote("乙县"))["text"] == long
+
+        # Another process adds, and the server, which goes on, soon answers from it.
+        document, _ = outlined("丁县", short.replace("丙", "丁"), "丁县")
+        changed = change(tmp_path / "home" / "index", encoder, [document])
+        done = time.monotonic()
+        while get(base, "/readyz")["index"]["generation"] != changed.manifest.generation:
+            assert time.monotonic() - done < 2
+            time.sleep(0.05)
+        assert "丁县开通" in get(base, "/documents/" + quote("丁县"))["text"]
 
 
 def test_links_lead_to_what_they_cite_over_http(home: Path) -> None:

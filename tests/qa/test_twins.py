@@ -52,7 +52,9 @@ def test_a_like_passage_of_another_case_is_shown_beside_it(reader: Reader) -> No
 
 
 def test_copies_in_one_document_are_all_shown() -> None:
-    document = volume("汇编", CASE.format(number="一", year=2021, more="") + CASE.format(number="二", year=2021, more=""))
+    document = volume(
+        "汇编", CASE.format(number="一", year=2021, more="") + CASE.format(number="二", year=2021, more="")
+    )
     reader = Reader(built([document], HashedEncoder()), HashedEncoder())
     reply = ask(reader, "供应了多少亩土地", 10)
     assert sum("2458.96亩" in each.text for each in reply.evidence) == 2
