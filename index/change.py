@@ -1,8 +1,11 @@
 """A change to an index: documents added, corrected, withdrawn. What they do not touch stays as it is on the disk."""
 
+import errno
 import math
+import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,13 +14,13 @@ from corpus.passages import passages
 from index.centre import questions_centre
 from index.encoder import Encoder, Vectors
 from index.encoder import Progress as TextProgress
-from index.errors import DocumentUnknown, IndexEmpty
+from index.errors import DocumentUnknown, IndexEmpty, IndexUnwritable
 from index.generation import Generation
 from index.lexicon import Lexicon, OwnWords, words_of
 from index.manifest import Manifest
 from index.resegmenting import Resegmented, resegmented
 from index.segment import KnownVectors, Segment, Settings, joined, segment_of
-from index.store import exists, load, writing
+from index.store import exists, load, unwritable, writing
 from index.tokenizer import Tokenizer
 from index.vector_cache import CachedEncoder
 
@@ -61,8 +64,8 @@ def change(
     """Add or correct documents and withdraw others, by id, in one new generation: readers see all of it or nothing.
 
     `afresh` leaves out whatever stands; `own` are the user's words (None: as they were); `known` is a generation whose
-    segments are open already. Raises IndexBusy while another writes, DocumentUnknown, IndexEmpty when nothing would be
-    left, and as `load` does.
+    segments are open already. Raises IndexBusy while another writes, IndexUnwritable, DocumentUnknown, IndexEmpty when
+    nothing would be left, and as `load` does.
     """
     with writing(root) as writer:
         is_new = afresh or not exists(root)
@@ -78,13 +81,11 @@ def change(
         lexicon, report = _lexicon(current, fresh, staying, own)
         tokenizer = Tokenizer(lexicon, current.settings.tokens)
         counting = _Counting(encoder)
-        journal = CachedEncoder(counting, root / _JOURNAL)
         work = [*fresh, *(current.document[key] for key in report.documents)]
-        written = [writer.stored(each) for each in _segments(work, current, tokenizer, journal, progress)]
-        generation = _joined(current, written, replaced | set(report.documents), tokenizer)
-        manifest = writer.commit(generation, encoder)
-        for path in root.glob(f"{_JOURNAL}*"):
-            path.unlink()
+        with _journal(root, counting) as journal:
+            written = [writer.stored(each) for each in _segments(work, current, tokenizer, journal, progress)]
+            generation = _joined(current, written, replaced | set(report.documents), tokenizer)
+            manifest = writer.commit(generation, encoder)
     return Changed(
         manifest=manifest,
         added=tuple(document.id for document in fresh if document.id not in current.document),
@@ -94,6 +95,25 @@ def change(
         resegmented=report,
         embedded=counting.read,
     )
+
+
+@contextmanager
+def _journal(root: Path, encoder: Encoder) -> Iterator[Encoder]:
+    """Yield an encoder whose vectors are kept until the change is done. Raises IndexUnwritable."""
+    try:
+        yield CachedEncoder(encoder, root / _JOURNAL)
+    except sqlite3.Error as error:
+        if isinstance(error, sqlite3.OperationalError):
+            is_full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+            raise unwritable(root, OSError(errno.ENOSPC if is_full else errno.EIO, str(error))) from error
+        _forget(root)
+        raise IndexUnwritable(f"上次中断的改动留下的文件 {_JOURNAL} 已损坏，现已清除。请再试一次。") from error
+    _forget(root)
+
+
+def _forget(root: Path) -> None:
+    for path in root.glob(f"{_JOURNAL}*"):
+        path.unlink(missing_ok=True)
 
 
 class _Counting:
@@ -159,6 +179,8 @@ def _segments(
     """Yield segments over documents, none much beyond full; what a document shares with its standing self is kept."""
     sizes = [len(passages(document, current.settings.cut)) for document in documents]
     total, done = sum(sizes), 0
+    if progress:
+        progress(done, total)
     for first, last in _chunks(sizes):
         chunk, size = documents[first:last], sum(sizes[first:last])
         known: dict[str, Vectors] = {}

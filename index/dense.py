@@ -55,20 +55,23 @@ class FlatIndex:
         return cls(found)
 
     def save(self, path: Path) -> None:
-        """Write the index to a file."""
-        faiss.write_index(self._index, str(path))
+        """Write the index to a file. Raises OSError, where faiss itself would say RuntimeError of a full disk."""
+        path.write_bytes(faiss.serialize_index(self._index).tobytes())
 
     def best(self, vector: Vectors, count: int, allowed: Mask | None) -> tuple[Vectors, Rows]:
         """Return the best `count` scores for a (dimension,) vector and their rows, best first.
 
         `allowed` marks by row what may be found; the rest is passed over inside the search.
         """
+        count = min(count, self._index.ntotal)
+        if not count:  # documents without text; faiss asks for one at least
+            return np.zeros(0, np.float32), np.zeros(0, np.int64)
         parameters = None
         if allowed is not None:
             parameters = faiss.SearchParameters(  # type: ignore[call-arg]  # the stubs lack it
                 sel=faiss.IDSelectorBatch(np.flatnonzero(allowed))
             )
-        scores, rows = self._index.search(vector[None, :], min(count, self._index.ntotal), params=parameters)
+        scores, rows = self._index.search(vector[None, :], count, params=parameters)
         found = rows[0] >= 0
         return scores[0][found], np.asarray(rows[0][found], np.int64)
 

@@ -9,10 +9,10 @@ import numpy as np
 from corpus.document import Document
 from index import manifest as manifests
 from index import seals, segment_files
-from index.errors import IndexCorrupt, IndexingError
+from index.errors import IndexCorrupt, IndexingError, IndexMissing
 from index.manifest import Manifest
 from index.segment import Segment
-from index.store import ASIDE, GENERATIONS, SEGMENTS, current_name, point_to, writing
+from index.store import ASIDE, GENERATIONS, SEGMENTS, check_format, current_name, point_to, writing, written
 
 Progress = Callable[[str], None]
 """Called with what is looked at."""
@@ -46,7 +46,9 @@ def examined(root: Path, told: Progress | None = None) -> Examination:
     try:
         current = current_name(root)
         broken: tuple[Finding, ...] = ()
-    except IndexCorrupt as error:
+    except (IndexCorrupt, IndexMissing) as error:
+        if not names:
+            raise
         current, broken = "", (Finding(str(error), ""),)
     findings = broken or tuple(_generation(root, current, seen, told))
     whole = "" if findings else current
@@ -65,14 +67,15 @@ def examined(root: Path, told: Progress | None = None) -> Examination:
 def mended(root: Path) -> Examination:
     """Go back to the newest generation that is whole, if the current one is not; return what was found before.
 
-    Raises IndexCorrupt when none is, IndexBusy.
+    Raises IndexCorrupt when none is, IndexBusy, IndexUnwritable.
     """
     with writing(root):
         found = examined(root)
         if found.findings:
             if not found.whole:
                 raise IndexCorrupt(found.findings[0].way_out)
-            point_to(root, found.whole)
+            with written(root):
+                point_to(root, found.whole)
     return found
 
 
@@ -82,6 +85,7 @@ def _generation(
     folder = root / GENERATIONS / name
     try:
         manifest = manifests.read(folder)
+        check_format(manifest)
         seals.check(folder)
     except IndexingError as error:
         yield Finding(str(error), "")
@@ -122,7 +126,7 @@ def _segment(folder: Path, manifest: Manifest) -> Iterator[Finding]:
     for what, (found, expected) in counts.items():
         if found != expected:
             yield Finding(f"索引 {folder.name} 的{what}应为 {expected}，实为 {found}。", "")
-    if not np.isfinite(segment.dense.vectors).all():
+    if not (np.isfinite(segment.dense.vectors).all() and np.isfinite(segment.clauses).all()):
         yield Finding(f"索引 {folder.name} 的向量里有无效的数。", "")
     yield from _spans(segment, folder.name)
 

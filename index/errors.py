@@ -25,6 +25,10 @@ class IndexEmpty(IndexingError):
     """There is no text to index."""
 
 
+class IndexUnwritable(IndexingError):
+    """The disk is full, or may not be written; the index is as it was."""
+
+
 class IndexBusy(IndexingError):
     """Another process is writing the index."""
 

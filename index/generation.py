@@ -126,6 +126,11 @@ class Generation:
         return tuple(case for document in self.documents for case in document.cases)
 
     @cached_property
+    def document_of_case(self) -> tuple[str, ...]:
+        """For each case the id of its document."""
+        return tuple(document.id for document in self.documents for _ in document.cases)
+
+    @cached_property
     def case_row(self) -> Rows:
         """For each passage the row of its case."""
         firsts = np.cumsum([0, *(len(document.cases) for document in self.documents)]).tolist()

@@ -1,27 +1,34 @@
 """For each token the rows that have it, and how often: what BM25 is computed from."""
 
-import json
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from index.live import Live
+from index.live import Live, Rows
 
-_ARRAYS = ("starts", "rows", "counts", "lengths")
+Keys: TypeAlias = npt.NDArray[np.uint64]
+
+_ARRAYS = ("keys", "starts", "rows", "counts", "lengths")
 _MOST = np.iinfo(np.uint16).max
 
 
 @dataclass(frozen=True)
 class Postings:
-    """`rows[starts[t]:starts[t + 1]]` have token t, `counts` times each; `lengths` are the tokens of each row."""
+    """`rows[starts[t]:starts[t + 1]]` have the token with `keys[t]`, `counts` times each; `lengths` are tokens by row.
 
-    vocabulary: dict[str, int]
-    starts: npt.NDArray[np.int64]
+    A key is a hash of 64 bits, ascending: of ten million tokens two share one with a chance of about one in a million,
+    and no dictionary of them has to be held in memory.
+    """
+
+    keys: Keys
+    starts: Rows
     rows: npt.NDArray[np.int32]
     counts: npt.NDArray[np.uint16]
     lengths: npt.NDArray[np.int32]
@@ -29,63 +36,50 @@ class Postings:
     @classmethod
     def of(cls, tokens: Iterable[Iterable[str]]) -> "Postings":
         """Return the postings of the tokens of each row."""
-        vocabulary: dict[str, int] = {}
-        ids: list[npt.NDArray[np.int32]] = []
-        counts: list[npt.NDArray[np.uint16]] = []
+        known: dict[str, int] = {}
+        keys: list[Keys] = [np.zeros(0, np.uint64)]
+        counts: list[npt.NDArray[np.uint16]] = [np.zeros(0, np.uint16)]
+        sizes: list[int] = []
         lengths: list[int] = []
         for row in tokens:
             counted = Counter(row)
-            ids.append(np.array([vocabulary.setdefault(token, len(vocabulary)) for token in counted], np.int32))
+            for token in counted.keys() - known.keys():
+                known[token] = _key(token)
+            keys.append(np.array([known[token] for token in counted], np.uint64))
             counts.append(np.array([min(count, _MOST) for count in counted.values()], np.uint16))
+            sizes.append(len(counted))
             lengths.append(counted.total())
-        rows = np.repeat(np.arange(len(ids)), [len(row) for row in ids])
-        return cls._sorted(
-            vocabulary,
-            np.concatenate([*ids, np.zeros(0, np.int32)]),
-            rows,
-            np.concatenate([*counts, np.zeros(0, np.uint16)]),
-            np.array(lengths, np.int32),
-        )
+        rows = np.repeat(np.arange(len(sizes)), sizes)
+        return cls._sorted(np.concatenate(keys), rows, np.concatenate(counts), np.array(lengths, np.int32))
 
     @classmethod
     def joined(cls, parts: Sequence["Postings"], live: Live) -> "Postings":
         """Return the postings of the live rows of parts, one part after another."""
-        vocabulary: dict[str, int] = {}
-        tokens, rows, counts = [], [], []
+        keys, rows, counts = [], [], []
         for at, part in enumerate(parts):
-            ids = np.array([vocabulary.setdefault(token, len(vocabulary)) for token in part.vocabulary], np.int32)
             own = live.rows(at, part.rows)
             is_live = own >= 0
-            tokens.append(np.repeat(ids, np.diff(part.starts))[is_live])
+            keys.append(np.repeat(part.keys, np.diff(part.starts))[is_live])
             rows.append(own[is_live])
             counts.append(part.counts[is_live])
         lengths = [part.lengths[live.local(at)] for at, part in enumerate(parts)]
-        return cls._sorted(
-            vocabulary, np.concatenate(tokens), np.concatenate(rows), np.concatenate(counts), np.concatenate(lengths)
-        )
+        return cls._sorted(np.concatenate(keys), np.concatenate(rows), np.concatenate(counts), np.concatenate(lengths))
 
     @classmethod
     def _sorted(
-        cls,
-        vocabulary: dict[str, int],
-        tokens: npt.NDArray[np.int32],
-        rows: npt.NDArray[np.int64],
-        counts: npt.NDArray[np.uint16],
-        lengths: npt.NDArray[np.int32],
+        cls, keys: Keys, rows: Rows, counts: npt.NDArray[np.uint16], lengths: npt.NDArray[np.int32]
     ) -> "Postings":
-        by_token = sparse.csc_array((counts, (rows, tokens)), shape=(len(lengths), len(vocabulary)))
+        different, at = np.unique(keys, return_inverse=True)
+        by_token = sparse.csc_array((counts, (rows, at)), shape=(len(lengths), len(different)))
         return cls(
-            vocabulary,
-            by_token.indptr.astype(np.int64),
-            by_token.indices.astype(np.int32),
-            by_token.data,
-            lengths,
+            different, by_token.indptr.astype(np.int64), by_token.indices.astype(np.int32), by_token.data, lengths
         )
 
     def found(self, token: str) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint16]]:
         """Return the rows that have a token, ascending, and how often each has it."""
-        at = self.vocabulary.get(token)
-        if at is None:
+        key = np.uint64(_key(token))
+        at = int(np.searchsorted(self.keys, key))
+        if at == len(self.keys) or self.keys[at] != key:
             return self.rows[:0], self.counts[:0]
         own = slice(int(self.starts[at]), int(self.starts[at + 1]))
         return self.rows[own], self.counts[own]
@@ -93,13 +87,14 @@ class Postings:
     def save(self, folder: Path) -> None:
         """Write the postings to a new folder."""
         folder.mkdir()
-        (folder / "vocabulary.json").write_text(json.dumps(list(self.vocabulary), ensure_ascii=False), "utf-8")
         for name in _ARRAYS:
             np.save(folder / f"{name}.npy", getattr(self, name))
 
     @classmethod
     def load(cls, folder: Path) -> "Postings":
-        """Return the postings in a folder; their arrays are read from the disk as they are used."""
-        words = json.loads((folder / "vocabulary.json").read_text("utf-8"))
-        arrays = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS]
-        return cls({word: at for at, word in enumerate(words)}, *arrays)
+        """Return the postings in a folder; the arrays are read from the disk as they are used."""
+        return cls(*(np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS))
+
+
+def _key(token: str) -> int:
+    return int.from_bytes(hashlib.blake2b(token.encode(), digest_size=8).digest(), "little")

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-import numpy as np
-
+from corpus.document import Document
 from index.generation import Generation
-from index.live import Rows
+from index.lexical import LexicalLeg
 from index.tokenizer import Kind, bigrams, characters, normalised
 
 _BEYOND = 4
@@ -52,22 +51,38 @@ def resegmented(
 def _holding(generation: Generation, word: str, most: int | None) -> frozenset[str] | None:
     """Return the documents whose tokens a word can change: those that hold it. None if they are more than `most`."""
     plain = normalised(word)
-    rows = _rows_of_all(generation, plain)
-    if rows is None:
+    candidates = _candidates(generation, plain)
+    if candidates is None:
         candidates = set(generation.document)
-    else:
-        candidates = {generation.passages[row].document_id for row in rows.tolist()}
-        if most is not None and len(candidates) > most:
-            return None
-    texts = ((key, generation.document[key]) for key in candidates)
-    return frozenset(key for key, each in texts if plain in normalised(f"{each.title}\n{each.text}"))
-
-
-def _rows_of_all(generation: Generation, plain: str) -> Rows | None:
-    """Return the passages that have each character, and each two neighbours, of a word; None when it has no Chinese."""
-    found = [set(generation.characters.rows_with(char).tolist()) for char in set(characters(plain))]
-    if Kind.BIGRAMS in generation.settings.tokens:
-        found += [set(generation.lexical.rows_with(pair).tolist()) for pair in set(bigrams(plain))]
-    if not found:
+    elif most is not None and len(candidates) > most:
         return None
-    return np.array(sorted(set.intersection(*found)), np.int64)
+    texts = ((key, generation.document[key]) for key in candidates)
+    return frozenset(key for key, each in texts if plain in normalised(_read(each)))
+
+
+def _read(document: Document) -> str:
+    """Return all that is tokenised of a document: a title printed over two lines is one line where it is indexed."""
+    parts = [document.text]
+    for case in document.cases:
+        parts += [case.title, *(heading for section in case.sections for heading in section.headings)]
+    return "\n".join(parts)
+
+
+def _candidates(generation: Generation, plain: str) -> set[str] | None:
+    """Return the documents that have each character, and each two neighbours, of a word; None when it has no Chinese.
+
+    Passages alone would not do: a word may stand where a long sentence is cut, or in a line that is in no passage.
+    """
+    if Kind.BIGRAMS in generation.settings.tokens and (pairs := set(bigrams(plain))):
+        cases = {generation.document_of_case[row] for row in _rows_of_all(generation.case_lexical, pairs)}
+        passages = _rows_of_all(generation.lexical, pairs)
+    elif single := set(characters(plain)):
+        cases = set()
+        passages = _rows_of_all(generation.characters, single)
+    else:
+        return None
+    return cases | {generation.passages[row].document_id for row in passages}
+
+
+def _rows_of_all(leg: LexicalLeg, tokens: Iterable[str]) -> set[int]:
+    return set.intersection(*(set(leg.rows_with(token).tolist()) for token in tokens))

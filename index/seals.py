@@ -30,22 +30,38 @@ def seal(folder: Path) -> None:
 
 
 def check(folder: Path) -> None:
-    """Check every file against its seal. Raises IndexCorrupt, naming the first file that is missing or differs."""
+    """Check every file against its seal.
+
+    Raises IndexCorrupt, naming the first file that is missing, differs or cannot be read.
+    """
     try:
         seals = _SEALS.validate_json((folder / NAME).read_bytes())
     except (OSError, ValidationError) as error:
         raise IndexCorrupt(f"索引 {folder.name} 的清单 {NAME} 缺失或损坏。请运行 anwen doctor 查看。") from error
     for name, expected in seals.items():
-        path = folder / name
-        if not path.is_file():
-            fault = "缺失"
-        elif path.stat().st_size != expected.size:
-            fault = f"不完整（应为 {expected.size} 字节，实为 {path.stat().st_size} 字节）"
-        elif _seal(path) != expected:
-            fault = "校验和不符"
-        else:
-            continue
-        raise IndexCorrupt(f"索引 {folder.name} 的文件 {name} {fault}。请运行 anwen doctor 查看。")
+        if fault := _fault(folder / name, expected):
+            raise IndexCorrupt(f"索引 {folder.name} 的文件 {name} {fault}。请运行 anwen doctor 查看。")
+
+
+def digest(folder: Path) -> str:
+    """Return a hash of a folder's seals, and so of all that is sealed in it. Raises IndexCorrupt when it has none."""
+    try:
+        return hashlib.sha256((folder / NAME).read_bytes()).hexdigest()
+    except OSError as error:
+        raise IndexCorrupt(f"索引 {folder.name} 的清单 {NAME} 缺失或损坏。请运行 anwen doctor 查看。") from error
+
+
+def _fault(path: Path, expected: FileSeal) -> str:
+    """Return what is wrong with a file, empty when nothing is."""
+    try:
+        found = _seal(path)
+    except FileNotFoundError:
+        return "缺失"
+    except OSError as error:
+        return f"无法读取（{error.strerror}）"
+    if found.size != expected.size:
+        return f"不完整（应为 {expected.size} 字节，实为 {found.size} 字节）"
+    return "校验和不符" if found != expected else ""
 
 
 def _seal(path: Path) -> FileSeal:

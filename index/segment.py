@@ -50,14 +50,15 @@ class Settings:
         return Cut(self.longest, self.overlap)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Segment:
     """Documents one after another, and all that is computed of them.
 
     Passages and figures stand in the order of the documents; a passage's row in `dense`, `lexical` and `characters` is
     its position, a case's row in `cases` its place in the order of documents. The clauses of passage p are the rows
     `first_clause[p]` to `first_clause[p + 1]` of `clause_spans` (offsets into the document) and of `clauses`, their
-    vectors. `words` are what each document gives to the lexicon. `name` is that of its folder, once it is written.
+    vectors. `words` are what each document gives to the lexicon. Once it is written, `name` is that of its folder and
+    `seal` the hash of its seals: of two segments with one name, since numbers come again, only the same has the same.
     """
 
     documents: tuple[Document, ...]
@@ -72,6 +73,7 @@ class Segment:
     characters: Postings
     cases: Postings
     name: str = ""
+    seal: str = ""
 
     @cached_property
     def document_of_passage(self) -> Rows:

@@ -56,8 +56,9 @@ def read(folder: Path) -> Segment:
             characters=Postings.load(folder / "characters"),
             cases=Postings.load(folder / "cases"),
             name=folder.name,
+            seal=seals.digest(folder),
         )
-    except (ValidationError, ValueError) as error:
+    except (ValidationError, ValueError, RuntimeError, OSError) as error:
         raise IndexCorrupt(f"索引 {folder.name} 的内容无法解读。请运行 anwen index 重建。") from error
 
 

@@ -8,6 +8,7 @@
 A crash at any moment leaves CURRENT naming a generation that is whole.
 """
 
+import errno
 import os
 import shutil
 import tempfile
@@ -24,7 +25,7 @@ from corpus.document import Document
 from index import manifest as manifests
 from index import seals, segment_files
 from index.encoder import Encoder
-from index.errors import IndexBusy, IndexCorrupt, IndexMismatch, IndexMissing
+from index.errors import IndexBusy, IndexCorrupt, IndexMismatch, IndexMissing, IndexUnwritable
 from index.generation import Generation, corpus_hash
 from index.lexicon import Lexicon
 from index.manifest import FORMAT, Manifest, SegmentRef
@@ -35,8 +36,8 @@ CURRENT = "CURRENT"
 GENERATIONS = "generations"
 SEGMENTS = "segments"
 ASIDE = ".aside-"
-_KEPT = 2
-"""Generations left on disk: the current one, and the one before for readers that are about to open it."""
+_FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 _LEXICON = TypeAdapter(Lexicon)
 _SETTINGS = TypeAdapter(Settings)
@@ -44,13 +45,41 @@ _SETTINGS = TypeAdapter(Settings)
 
 @contextmanager
 def writing(root: Path) -> Iterator["Writer"]:
-    """Yield the one writer under `root`. Raises IndexBusy when another process, or thread, is writing there."""
-    root.mkdir(parents=True, exist_ok=True)
+    """Yield the one writer under `root`.
+
+    Raises IndexBusy when another process, or thread, is writing there, IndexUnwritable when nobody can.
+    """
+    lock = FileLock(root / "write.lock", timeout=0)
+    with written(root):
+        _made(root)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise IndexBusy("另一个任务正在写索引，请等它完成后再试。") from error
     try:
-        with FileLock(root / "write.lock", timeout=0):
-            yield Writer(root)
-    except Timeout as error:
-        raise IndexBusy("另一个任务正在写索引，请等它完成后再试。") from error
+        yield Writer(root)
+    finally:
+        lock.release()
+
+
+@contextmanager
+def written(root: Path) -> Iterator[None]:
+    """Raise what the disk refuses as IndexUnwritable."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(root, error) from error
+
+
+def unwritable(root: Path, error: OSError) -> IndexUnwritable:
+    """Return the error for what the disk refused, with the way out."""
+    if error.errno in _FULL_DISK:
+        why, way_out = "磁盘已满", "请腾出空间后再试"
+    elif error.errno in _FORBIDDEN:
+        why, way_out = "没有写入的权限", "请检查该文件夹的权限后再试"
+    else:
+        why, way_out = str(error), "请检查磁盘后再试"
+    return IndexUnwritable(f"索引写不进 {root}：{why}。{way_out}；已有的索引没有受损。")
 
 
 class Writer:
@@ -63,7 +92,8 @@ class Writer:
         """Write a segment, unless it is, and return it as it is read from the disk. No generation has it yet."""
         if segment.name:
             return segment
-        folder = _put(self._root / SEGMENTS, "s", lambda aside, _name: segment_files.write(segment, aside))
+        with written(self._root):
+            folder = _put(self._root / SEGMENTS, "s", lambda aside, _name: segment_files.write(segment, aside))
         return segment_files.read(folder)
 
     def commit(self, generation: Generation, encoder: Encoder) -> Manifest:
@@ -75,18 +105,19 @@ class Writer:
             made.append(_manifest(generation, encoder, name, names))
             (aside / "lexicon.json").write_bytes(_LEXICON.dump_json(generation.tokenizer.lexicon))
             np.save(aside / "questions.npy", generation.questions)
-            seals.seal(aside)
             manifests.write(made[0], aside)
+            seals.seal(aside)
 
-        _put(self._root / GENERATIONS, "g", write)
-        point_to(self._root, made[0].generation)
-        self._clean(made[0].generation)
+        with written(self._root):
+            _put(self._root / GENERATIONS, "g", write)
+            before = _named(self._root)
+            point_to(self._root, made[0].generation)
+            self._clean({made[0].generation, before})
         return made[0]
 
-    def _clean(self, current: str) -> None:
-        """Remove what crashed writers left, all generations but the newest few, and segments that none of them has."""
+    def _clean(self, kept: set[str]) -> None:
+        """Remove what crashed writers left, generations but those kept, and segments that none of them has."""
         generations = self._root / GENERATIONS
-        kept = {current, *sorted(path.name for path in generations.glob("g*"))[-_KEPT:]}
         used: set[str] = set()
         for name in kept:
             # A generation that cannot be read keeps nothing.
@@ -99,7 +130,10 @@ class Writer:
 
 
 def save(generation: Generation, encoder: Encoder, root: Path) -> Manifest:
-    """Write a generation under `root` and make it the current one; return its manifest. Raises IndexBusy."""
+    """Write a generation under `root` and make it the current one; return its manifest.
+
+    Raises IndexBusy, IndexUnwritable.
+    """
     with writing(root) as writer:
         return writer.commit(generation, encoder)
 
@@ -111,8 +145,19 @@ def load(root: Path, encoder: Encoder, known: Generation | None = None) -> tuple
     was built with another model, tokenizer or format than the ones in use.
     """
     folder = _current(root)
+    while True:
+        try:
+            return _opened(root, folder, encoder, known)
+        except IndexCorrupt:
+            # Two changes since the pointer was read remove what it named.
+            before, folder = folder, _current(root)
+            if folder == before:
+                raise
+
+
+def _opened(root: Path, folder: Path, encoder: Encoder, known: Generation | None) -> tuple[Generation, Manifest]:
     manifest = manifests.read(folder)
-    _check_format(manifest)
+    check_format(manifest)
     if manifest.model != encoder.fingerprint:
         raise IndexMismatch(
             f"索引是用模型 {manifest.model_name} 建的，与现在的模型不同，向量不能混用。"
@@ -122,21 +167,20 @@ def load(root: Path, encoder: Encoder, known: Generation | None = None) -> tuple
     try:
         lexicon = _LEXICON.validate_json((folder / "lexicon.json").read_bytes())
         settings = _SETTINGS.validate_python(manifest.settings)
-    except ValidationError as error:
+        questions = np.load(folder / "questions.npy")
+    except (ValidationError, ValueError, OSError) as error:
         raise IndexCorrupt(f"索引 {folder.name} 的内容无法解读。请运行 anwen index 重建。") from error
     tokenizer = Tokenizer(lexicon, settings.tokens)
     if manifest.tokenizer != tokenizer.fingerprint:
         raise IndexMismatch("索引是用另一版本的分词建的，关键词会对不上。请运行 anwen index 重建。")
-    opened = {segment.name: segment for segment in known.segments} if known else {}
+    opened = {(segment.name, segment.seal): segment for segment in known.segments} if known else {}
+    folders = [_segment_folder(root, reference) for reference in manifest.segments]
     generation = Generation(
-        segments=tuple(
-            opened.get(reference.name) or segment_files.read(_segment_folder(root, reference))
-            for reference in manifest.segments
-        ),
+        segments=tuple(opened.get((each.name, seals.digest(each))) or segment_files.read(each) for each in folders),
         withdrawn=tuple(frozenset(reference.withdrawn) for reference in manifest.segments),
         tokenizer=tokenizer,
         settings=settings,
-        questions=np.load(folder / "questions.npy"),
+        questions=questions,
     )
     return generation, manifest
 
@@ -160,7 +204,7 @@ def load_documents(root: Path) -> tuple[Document, ...]:
     """Return the documents of the current generation, without model or legs. Raises as `load` does."""
     documents: list[Document] = []
     manifest = manifests.read(_current(root))
-    _check_format(manifest)
+    check_format(manifest)
     for reference in manifest.segments:
         folder = _segment_folder(root, reference)
         seals.check(folder)
@@ -168,7 +212,8 @@ def load_documents(root: Path) -> tuple[Document, ...]:
     return tuple(documents)
 
 
-def _check_format(manifest: Manifest) -> None:
+def check_format(manifest: Manifest) -> None:
+    """Raise IndexMismatch when a generation is of another format than this code writes."""
     if manifest.format != FORMAT:
         raise IndexMismatch(
             f"索引是另一版本的案问建的（格式 {manifest.format}，现为 {FORMAT}）。请运行 anwen index 重建。"
@@ -199,8 +244,12 @@ def _manifest(generation: Generation, encoder: Encoder, name: str, segments: lis
 
 @contextmanager
 def first_build(root: Path) -> Iterator[None]:
-    """Hold the turn to build the first index under `root`; of processes that start at once, the others wait."""
-    root.mkdir(parents=True, exist_ok=True)
+    """Hold the turn to build the first index under `root`; of processes that start at once, the others wait.
+
+    Raises IndexUnwritable.
+    """
+    with written(root):
+        _made(root)
     with FileLock(root / "first.lock"):
         yield
 
@@ -211,6 +260,14 @@ def _corrupt_ignored() -> Iterator[None]:
         yield
     except IndexCorrupt:
         return
+
+
+def _named(root: Path) -> str:
+    """Return the id in CURRENT, empty where none can be read."""
+    try:
+        return (root / CURRENT).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _current(root: Path) -> Path:
@@ -235,7 +292,7 @@ def _segment_folder(root: Path, reference: SegmentRef) -> Path:
 
 def _put(parent: Path, letter: str, write: Callable[[Path, str], None]) -> Path:
     """Write a folder aside, bring it to the disk, rename it to the next number after a letter; return its path."""
-    parent.mkdir(parents=True, exist_ok=True)
+    _made(parent)
     number = max((int(path.name[1:]) for path in parent.glob(f"{letter}*")), default=0) + 1
     folder = parent / f"{letter}{number:06d}"
     aside = Path(tempfile.mkdtemp(dir=parent, prefix=ASIDE))
@@ -256,6 +313,15 @@ def point_to(root: Path, name: str) -> None:
     _sync(aside)
     os.replace(aside, root / CURRENT)
     _sync_entry(root)
+
+
+def _made(folder: Path) -> None:
+    """Make a folder, unless it is there, and bring its entry to the disk: what is in it is no safer than that."""
+    if folder.is_dir():
+        return
+    _made(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_entry(folder.parent)
 
 
 def _sync(path: Path) -> None:

@@ -76,6 +76,8 @@ class Tokenizer:
         self._jieba = _own_segmenter()
         for word in self._own_terms:
             self._jieba.add_word(word, _frequency(word))
+        # Words added must not make the others rarer: then a text that holds none of them would be cut otherwise too.
+        self._jieba.total = _segmenter().total
 
     @property
     def fingerprint(self) -> str:

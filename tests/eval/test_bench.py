@@ -14,9 +14,9 @@ from eval.fusion import fused
 from eval.ladder import RUNGS, climbed
 from eval.trec import write_run
 from eval.variant import Fusion, Variant, variant
-from index.segment import Settings
 from index.header import Context
 from index.search import Hit, Scores, Weights
+from index.segment import Settings
 from index.tokenizer import Kind
 from tests.eval.conftest import bench_on
 from tests.fakes import HashedEncoder

@@ -9,7 +9,8 @@ import pytest
 from filelock import FileLock
 
 from corpus.document import Document
-from index.errors import IndexBusy, IndexCorrupt, IndexEmpty, IndexMismatch, IndexMissing
+from index import seals
+from index.errors import IndexBusy, IndexCorrupt, IndexEmpty, IndexMismatch, IndexMissing, IndexUnwritable
 from index.generation import Generation, built
 from index.search import Query, Weights, search
 from index.store import load, load_documents, save
@@ -68,6 +69,7 @@ def test_an_index_of_another_version_is_refused(root: Path, field: str, value: i
     path = current(root) / "manifest.json"
     manifest = json.loads(path.read_text("utf-8"))
     path.write_text(json.dumps(manifest | {field: value}), "utf-8")
+    seals.seal(path.parent)
     with pytest.raises(IndexMismatch, match="anwen index"):
         load(root, HashedEncoder())
 
@@ -98,7 +100,7 @@ def change(path: Path) -> None:
         "segments/s000001/words.json",
         "segments/s000001/dense.faiss",
         "segments/s000001/clauses.npy",
-        "segments/s000001/lexical/vocabulary.json",
+        "segments/s000001/lexical/keys.npy",
         "segments/s000001/cases/counts.npy",
     ],
 )
@@ -129,13 +131,13 @@ def test_a_writer_that_fails_leaves_the_last_index_and_nothing_else(
         raise OSError("disk full")
 
     monkeypatch.setattr("index.store.manifests.write", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(IndexUnwritable, match="disk full"):
         save(hashed, HashedEncoder(), root)
     assert [path.name for path in (root / "generations").iterdir()] == ["g000001"]
     assert load(root, HashedEncoder())[1].generation == "g000001"
 
 
-@pytest.mark.parametrize("step", ["manifests.write", "_sync", "os.replace", "_point_to", "Writer._clean"])
+@pytest.mark.parametrize("step", ["manifests.write", "_sync", "os.replace", "point_to", "Writer._clean"])
 def test_a_writer_killed_at_any_step_leaves_an_index_that_serves(root: Path, step: str) -> None:
     context = multiprocessing.get_context("spawn")
     ready = context.Event()
