@@ -14,7 +14,7 @@ from corpus.passages import passages
 from index.centre import questions_centre
 from index.encoder import Encoder, Vectors
 from index.encoder import Progress as TextProgress
-from index.errors import DocumentUnknown, IndexEmpty, IndexUnwritable
+from index.errors import DocumentUnknown, IndexEmpty, IndexingError, IndexUnwritable
 from index.generation import Generation
 from index.lexicon import Lexicon, OwnWords, words_of
 from index.manifest import Manifest
@@ -63,13 +63,13 @@ def change(
 ) -> Changed:
     """Add or correct documents and withdraw others, by id, in one new generation: readers see all of it or nothing.
 
-    `afresh` leaves out whatever stands; `own` are the user's words (None: as they were); `known` is a generation whose
-    segments are open already. Raises IndexBusy while another writes, IndexUnwritable, DocumentUnknown, IndexEmpty when
-    nothing would be left, and as `load` does.
+    `afresh` leaves out whatever stands, but keeps its vectors; `own` are the user's words (None: as they were); `known`
+    is a generation whose segments are open already. Raises IndexBusy while another writes, IndexUnwritable,
+    DocumentUnknown, IndexEmpty when nothing would be left, and as `load` does.
     """
     with writing(root) as writer:
-        is_new = afresh or not exists(root)
-        current = _nothing(encoder) if is_new else load(root, encoder, known)[0]
+        before = _before(root, encoder, known, afresh)
+        current = _nothing(encoder) if afresh else before
         incoming = {document.id: document for document in documents}
         unchanged = {key for key, document in incoming.items() if current.document.get(key) == document}
         fresh = [document for key, document in incoming.items() if key not in unchanged]
@@ -83,7 +83,9 @@ def change(
         counting = _Counting(encoder)
         work = [*fresh, *(current.document[key] for key in report.documents)]
         with _journal(root, counting) as journal:
-            written = [writer.stored(each) for each in _segments(work, current, tokenizer, journal, progress)]
+            written = [
+                writer.stored(each) for each in _segments(work, before, current.settings, tokenizer, journal, progress)
+            ]
             generation = _joined(current, written, replaced | set(report.documents), tokenizer)
             manifest = writer.commit(generation, encoder)
     return Changed(
@@ -134,6 +136,18 @@ class _Counting:
         return self._encoder.passages(texts, progress)
 
 
+def _before(root: Path, encoder: Encoder, known: Generation | None, afresh: bool) -> Generation:
+    """Return the generation that stands; where all is built afresh, it need not be one that can be opened."""
+    if not exists(root):
+        return _nothing(encoder)
+    try:
+        return load(root, encoder, known)[0]
+    except IndexingError:
+        if not afresh:
+            raise
+        return _nothing(encoder)
+
+
 def _nothing(encoder: Encoder) -> Generation:
     settings = Settings()
     return Generation((), (), Tokenizer(Lexicon(()), settings.tokens), settings, questions_centre(encoder))
@@ -171,13 +185,14 @@ def _lexicon(
 
 def _segments(
     documents: Sequence[Document],
-    current: Generation,
+    before: Generation,
+    settings: Settings,
     tokenizer: Tokenizer,
     encoder: Encoder,
     progress: Progress | None,
 ) -> Iterator[Segment]:
     """Yield segments over documents, none much beyond full; what a document shares with its standing self is kept."""
-    sizes = [len(passages(document, current.settings.cut)) for document in documents]
+    sizes = [len(passages(document, settings.cut)) for document in documents]
     total, done = sum(sizes), 0
     if progress:
         progress(done, total)
@@ -185,14 +200,14 @@ def _segments(
         chunk, size = documents[first:last], sum(sizes[first:last])
         known: dict[str, Vectors] = {}
         for document in chunk:
-            if segment := current.segment_of_document.get(document.id):
-                known |= segment.vectors_by_text(document.id, current.settings)
+            if segment := before.segment_of_document.get(document.id):
+                known |= segment.vectors_by_text(document.id, before.settings)
 
         def told(texts: int, of: int, done: int = done, size: int = size) -> None:
             if progress:
                 progress(done + size * texts // of, total)
 
-        yield segment_of(chunk, tokenizer, KnownVectors(encoder, known), current.settings, told)
+        yield segment_of(chunk, tokenizer, KnownVectors(encoder, known), settings, told)
         done += size
         if progress:
             progress(done, total)

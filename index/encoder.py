@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,9 @@ _FAMILIES = (
     (re.compile(r"bge-.*en"), {"query": "Represent this sentence for searching relevant passages: ", "document": ""}),
 )
 """Prompts of model families whose folders often leave them out of the config, as their model cards give them."""
+
+_PROMPTS = {"query": ("query",), "document": ("document", "passage", "corpus")}
+"""The names under which models' configs keep the prompt of a task, as sentence-transformers looks for them."""
 
 _BATCH = 32
 _SAMPLE = 256
@@ -57,7 +60,7 @@ class Encoder(Protocol):
 
 
 class SentenceEncoder:
-    """A sentence-transformers model. Safe to call from several threads; the calls take turns."""
+    """A sentence-transformers model. Safe to call from several threads: a question need not wait for an import."""
 
     def __init__(self, name: str = BUNDLED) -> None:
         """Load the bundled model, a folder, or a name of the hub. Raises ModelError."""
@@ -86,13 +89,7 @@ class SentenceEncoder:
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         """Return (len(texts), dimension) vectors of questions; meant for a few at a time."""
-        import torch
-
-        # What encode_query does, without its preparations for large work, a tenth of the time of one question.
-        with self._turn, torch.inference_mode():
-            features = self._model.preprocess(list(texts), prompt=self._model.prompts.get("query"))
-            vectors = self._model(features, task="query")["sentence_embedding"]
-            return np.asarray(torch.nn.functional.normalize(vectors, dim=1).numpy(), np.float32)
+        return self._embedded(texts, "query")
 
     def passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return (len(texts), dimension) vectors of passages."""
@@ -101,13 +98,25 @@ class SentenceEncoder:
         order = sorted(range(len(texts)), key=lambda at: -len(texts[at]))
         for start in range(0, len(order), _BATCH):
             batch = order[start : start + _BATCH]
-            with self._turn:
-                vectors[batch] = self._model.encode_document(
-                    [texts[at] for at in batch], batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
-                )
+            vectors[batch] = self._embedded([texts[at] for at in batch], "document")
             if progress:
                 progress(min(start + _BATCH, len(order)), len(order))
         return vectors
+
+    def _embedded(self, texts: Sequence[str], task: Literal["query", "document"]) -> Vectors:
+        import torch
+
+        # What encode_query and encode_document do, without their preparations for large work, which take ten times as
+        # long as one question.
+        with torch.inference_mode():
+            with self._turn:
+                features = self._model.preprocess(list(texts), prompt=self._prompt(task))
+            vectors = self._model(features, task=task)["sentence_embedding"]
+            return np.asarray(torch.nn.functional.normalize(vectors, dim=1).numpy(), np.float32)
+
+    def _prompt(self, task: Literal["query", "document"]) -> str | None:
+        names = _PROMPTS[task]
+        return next((self._model.prompts[name] for name in names if name in self._model.prompts), None)
 
     def _fingerprint(self) -> str:
         digest = hashlib.sha256(json.dumps(self._model.prompts, sort_keys=True).encode())

@@ -41,6 +41,22 @@ def _paragraphs(each: Document) -> list[str]:
     return [each.text[span.start : span.end] for section in each.cases[0].sections for span in section.paragraphs]
 
 
+def test_an_index_built_afresh_keeps_the_vectors_of_what_it_has(root: Path) -> None:
+    documents = standing({"fugou": 0, "xinzheng": 0})
+    change(root, ENCODER, documents)
+    assert change(root, ENCODER, documents, afresh=True).embedded == 0
+    assert set(opened(root).documents) == set(documents)
+
+
+def test_an_index_that_cannot_be_opened_can_be_built_afresh(root: Path) -> None:
+    documents = standing({"fugou": 0, "xinzheng": 0})
+    change(root, ENCODER, documents)
+    for path in root.glob("segments/*/dense.faiss"):
+        path.write_bytes(b"")
+    assert change(root, ENCODER, documents, afresh=True).embedded > 0
+    assert set(opened(root).documents) == set(documents)
+
+
 def test_a_stopped_change_goes_on_where_it_was(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.vector_cache._BLOCK", 3)
     monkeypatch.setattr(changing, "_FULL", 4)
