@@ -182,7 +182,8 @@ class AnswerOut(BaseModel):
 
     `sentences` are its sentences, or, where a language model wrote the text, what they rest on in the passages;
     `figures` are the figures in them, the one asked for first; `cases` counts the cases that answer a question across
-    cases; `nearest` are the ranks of passages worth reading where there is no answer. `confidence` (0 to 1) is how sure
+    cases; `remark` is what the text adds in words of ours, of a place of which nothing is said; `nearest` are the ranks
+    of passages worth reading where there is no answer. `confidence` (0 to 1) is how sure
     it is that the compilation answers. `composer` tells of the language model, where one is set.
     """
 
@@ -193,6 +194,7 @@ class AnswerOut(BaseModel):
     sentences: list[SentenceOut]
     figures: list[AnswerFigureOut]
     cases: int | None
+    remark: str
     nearest: list[int]
     confidence: float
     composer: ComposerOut | None = None

@@ -53,6 +53,7 @@ def answer_out(reply: Reply) -> schemas.AnswerOut:
         sentences=[sentence_out(said) for said in answer.said],
         figures=[answer_figure_out(found) for found in answer.figures],
         cases=answer.cases,
+        remark=answer.remark,
         nearest=list(answer.nearest),
         confidence=round(reply.confidence, 4),
     )
@@ -74,6 +75,7 @@ def composed_out(
     return extracted.model_copy(
         update={
             "text": "".join(sentence.text for sentence in sentences),
+            "remark": "",
             "citations": list(dict.fromkeys(rank for sentence in sentences for rank in sentence.ranks)),
             "sentences": [sentence_out(each) for each in said],
             "figures": [

@@ -33,6 +33,8 @@ _PROMPTS = {"query": ("query",), "document": ("document", "passage", "corpus")}
 """The names under which models' configs keep the prompt of a task, as sentence-transformers looks for them."""
 
 _BATCH = 32
+_CHARACTERS = 4000
+"""Texts that the model reads at once, and their characters: as fast as larger ones on two cores, in half the memory."""
 _SAMPLE = 256
 """Values of each weight that go into the fingerprint: enough to tell two trainings apart, quick at any size."""
 
@@ -96,11 +98,15 @@ class SentenceEncoder:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         # Texts of about one length share a batch, so that little of it is padding.
         order = sorted(range(len(texts)), key=lambda at: -len(texts[at]))
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
+        done = 0
+        while done < len(order):
+            # A batch takes memory by the square of its longest text.
+            size = min(_BATCH, max(_CHARACTERS // max(len(texts[order[done]]), 1), 1))
+            batch = order[done : done + size]
             vectors[batch] = self._embedded([texts[at] for at in batch], "document")
+            done += len(batch)
             if progress:
-                progress(min(start + _BATCH, len(order)), len(order))
+                progress(done, len(order))
         return vectors
 
     def _embedded(self, texts: Sequence[str], task: Literal["query", "document"]) -> Vectors:

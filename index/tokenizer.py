@@ -72,9 +72,9 @@ class Tokenizer:
             Kind.FIGURES: figures,
             Kind.DOCUMENT_NUMBERS: document_numbers,
         }
-        self._own_terms = frozenset(map(normalised, lexicon.words))
+        self.own_terms = frozenset(map(normalised, lexicon.words))
         self._jieba = _own_segmenter()
-        for word in self._own_terms:
+        for word in self.own_terms:
             self._jieba.add_word(word, _frequency(word))
         # Words added must not make the others rarer: then a text that holds none of them would be cut otherwise too.
         self._jieba.total = _segmenter().total
@@ -94,7 +94,7 @@ class Tokenizer:
         """Return the tokens of a question; those it means literally, quoted or terms of the lexicon, are repeated."""
         tokens = self.tokens(question)
         literal = [token for quoted in _QUOTED.findall(normalised(question)) for token in self.tokens(quoted)]
-        literal += [token for token in tokens if token in self._own_terms]
+        literal += [token for token in tokens if token in self.own_terms]
         return tokens + literal * _EMPHASIS
 
     def boundaries(self, plain: str) -> frozenset[int]:

@@ -12,6 +12,7 @@ from qa.across import asks_figure_of_each, missing_words
 from qa.confidence import ENOUGH, years_unsaid
 from qa.evidence import Evidence, Sentence
 from qa.figures import LIKELY, FigureFound, fitting, in_sentences
+from qa.overview import asks_for_overview, overview
 from qa.plan import Plan, Silence
 from qa.understanding import Interpretation
 
@@ -112,6 +113,8 @@ def answered(
     figures = fitting(interpretation, found[: max(matching, _READ)], generation)
     if matching:
         chosen = [(each, _best(each, interpretation, figures)) for each in found[:matching]]
+    elif asks_for_overview(interpretation, plan):
+        chosen = sorted(overview(found, interpretation), key=lambda pair: pair[1].start)
     else:
         chosen = _chosen(interpretation, found[:_READ], figures[:1] if interpretation.figure else ())
     said = _named(chosen, plan)

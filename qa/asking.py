@@ -1,6 +1,6 @@
 """The whole way from a question to an answer: understand, plan, search, mark evidence, say what may be said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from corpus.document import Passage
@@ -15,6 +15,7 @@ from qa.across import best_of_each_case
 from qa.answer import Answer, answered
 from qa.confidence import READ, confidence
 from qa.evidence import Evidence, evidence
+from qa.overview import asks_for_overview, telling_first
 from qa.plan import Plan, planned
 from qa.twins import Twins
 from qa.understanding import Interpretation, PlaceNames, understood
@@ -88,6 +89,9 @@ def looked_up(reader: Reader, interpretation: Interpretation, plan: Plan, count:
     if not interpretation.has_content:
         return Found(interpretation, plan, ())
     count = max(count, READ)
+    if asks_for_overview(interpretation, plan):
+        hits = telling_first(ranked(reader, interpretation, plan.allowed, ALL), interpretation, reader.generation)
+        return Found(interpretation, plan, _numbered(hits[:count]))
     by_case = interpretation.across or len(plan.cases) > 1
     hits = ranked(reader, interpretation, plan.allowed, ALL if by_case else count + _SPARE)
     matching: tuple[Hit, ...] = ()
@@ -96,9 +100,11 @@ def looked_up(reader: Reader, interpretation: Interpretation, plan: Plan, count:
         rest = [hit for hit in hits if hit not in matching]
         hits = (*matching, *rest[: max(0, count - len(matching)) + _SPARE])
     once, also = reader.twins.once(hits)
-    hits = once[: max(count, len(matching))]
-    numbered = tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1))
-    return Found(interpretation, plan, numbered, len(matching), also)
+    return Found(interpretation, plan, _numbered(once[: max(count, len(matching))]), len(matching), also)
+
+
+def _numbered(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1))
 
 
 def ranked(reader: Reader, interpretation: Interpretation, allowed: Mask | None, count: int) -> tuple[Hit, ...]:

@@ -46,12 +46,18 @@ _WHICH = r"(?:哪些|哪几[个家]?|有?几个|有几|多少个?)"
 _ACROSS = re.compile(
     rf"{_WHICH}{_KINDS_OF_PLACE}|{_KINDS_OF_PLACE}(?:里|中|里面)?(?:都|总共|一共|共)?(?:有|是)(?:{_WHICH}|谁)|"
     r"各地|其[他它余](?:地[方区]|县|市|区|案例)|别的(?:地[方区]|县|市|区)|各[县市区](?!级|直)[市区]?|各个?案例|(?:里面?|中|当中)(?:都|共)?有?(?:几家|哪家|谁)|都?有谁|几地|"
-    r"分别是哪[里儿]|哪[里儿](?:有|在|搞|做|把|能|设|建)|(?:还有|都有|都是|都在)(?:哪[里儿]|谁)|(?:五|几|全部|所有)[个篇](?:案例|地方)|这几[篇地]"
+    r"分别是哪[里儿]|哪[里儿](?:有|在|用|搞|做|把|能|设|建|推)|(?:还有|都有|都是|都在)(?:哪[里儿]|谁)|(?:五|几|全部|所有)[个篇](?:案例|地方)|这几[篇地]"
 )
 """Asks of all cases: which of them, or how each of them."""
 _SCOPE = re.compile(
     rf"{_ACROSS.pattern}|地方|县[市区]{{1,2}}|案例|汇编|文中|这里面|里面|提到|写到|写明|出现|讲到|说到|分别|都说了啥|怎么说的|[几哪]家|经验里"
 )
+_GENERAL = re.compile(
+    r"做法|经验|成效|效果|成果|成绩|亮点|特色|特点|背景|举措|措施|情况|内容|案例|典型|介绍|概括|总结|简述|讲讲|说说|讲述|讲了|说了|写了|"
+    r"讲的|说的|写的|取得|采取|主要|值得|可以|借鉴|学习|整体|总体|大概|大致|做了|干了|获得|有关|关于|这篇|那篇|要这么做|这样做|"
+    r"[的了是在有和与及些都能要可对从请给把帮我想知道看]"
+)
+"""What may be asked of any place: a question that says no more asks for its case as a whole."""
 _OTHERS = re.compile(r"除|其他|其它|其余|别的|还有|另外")
 """Before a place, or with one: asks of the cases besides those named."""
 
@@ -97,6 +103,11 @@ class Interpretation:
     def has_content(self) -> bool:
         """Whether anything is asked about: a word is left when the asking words are taken away."""
         return any(char.isalnum() for char in self.terms)
+
+    @property
+    def is_general(self) -> bool:
+        """Whether nothing in particular is asked of a place or case: no word is left but what may be asked of any."""
+        return not any(char.isalnum() for char in _GENERAL.sub("", _CASE_NUMBER.sub("", self.matter)))
 
 
 class PlaceNames:

@@ -113,10 +113,10 @@ def test_a_case_is_named_where_the_question_did_not_name_it(answers: list[Reply]
 @pytest.mark.parametrize(
     ("question", "naming"),
     [
-        ("23宗地有多大", "周口市扶沟县："),
-        ("扶沟23宗地有多大", ""),
-        ("周口那个县23宗地有多大", ""),
-        ("第157篇23宗地有多大", ""),
+        ("盘活的23宗地面积有多大", "周口市扶沟县："),
+        ("扶沟盘活的23宗地面积有多大", ""),
+        ("周口那个县盘活的23宗地面积有多大", ""),
+        ("第157篇盘活的23宗地面积有多大", ""),
     ],
 )
 def test_the_place_leads_in_unless_it_is_known(question: str, naming: str, reader: Reader) -> None:

@@ -46,7 +46,7 @@ def test_of_the_figures_in_a_sentence_the_one_asked_for_comes_first(question: st
 @pytest.mark.parametrize(
     ("question", "figure"),
     [
-        ("23宗地有多大", "1167亩"),
+        ("盘活的23宗地面积有多大", "1167亩"),
         ("16个批次的用地有多大", "3066亩"),
         ("扶沟签约的27个项目合同投资多少", "111.6亿元"),
         ("扶沟新开工的26个项目合同投资多少", "105.6亿元"),
