@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from corpus.document import Passage
 from index.encoder import Encoder
@@ -15,7 +16,7 @@ from qa.across import best_of_each_case
 from qa.answer import Answer, answered
 from qa.confidence import READ, confidence
 from qa.evidence import Evidence, evidence
-from qa.overview import asks_for_overview, telling_first
+from qa.overview import asks_for_overview, first_of_each_case, telling_first
 from qa.plan import Plan, planned
 from qa.twins import Twins
 from qa.understanding import Interpretation, PlaceNames, understood
@@ -89,14 +90,15 @@ def looked_up(reader: Reader, interpretation: Interpretation, plan: Plan, count:
     if not interpretation.has_content:
         return Found(interpretation, plan, ())
     count = max(count, READ)
-    if asks_for_overview(interpretation, plan):
-        hits = telling_first(ranked(reader, interpretation, plan.allowed, ALL), interpretation, reader.generation)
-        return Found(interpretation, plan, _numbered(hits[:count]))
     by_case = interpretation.across or len(plan.cases) > 1
-    hits = ranked(reader, interpretation, plan.allowed, ALL if by_case else count + _SPARE)
+    general = asks_for_overview(interpretation, plan)
+    hits = ranked(reader, interpretation, plan.allowed, ALL if by_case or general else count + _SPARE)
+    if general:
+        hits = telling_first(hits, interpretation, reader.generation)
     matching: tuple[Hit, ...] = ()
     if by_case:
-        matching, _ = reader.twins.once(best_of_each_case(hits, interpretation, reader.generation))
+        best = first_of_each_case if general else partial(best_of_each_case, interpretation=interpretation)
+        matching, _ = reader.twins.once(best(hits, generation=reader.generation))
         rest = [hit for hit in hits if hit not in matching]
         hits = (*matching, *rest[: max(0, count - len(matching)) + _SPARE])
     once, also = reader.twins.once(hits)

@@ -1,4 +1,4 @@
-"""Questions about a case as a whole (扶沟有哪些做法, 介绍一下舞钢): its opening, its measures, what came of it."""
+"""Questions about cases as a whole (扶沟有哪些做法, 介绍一下舞钢): the opening, the measures, what came of it."""
 
 from collections.abc import Sequence
 
@@ -23,8 +23,8 @@ _FIRST = {
 
 
 def asks_for_overview(interpretation: Interpretation, plan: Plan) -> bool:
-    """Tell whether a question names one case and nothing that it wants to know of it in particular."""
-    return interpretation.is_general and len(plan.cases) == 1 and not interpretation.across
+    """Tell whether a question names cases, or asks of all, and nothing that it wants to know of them in particular."""
+    return interpretation.is_general and (bool(plan.cases) or interpretation.across)
 
 
 def telling_first(hits: Sequence[Hit], interpretation: Interpretation, generation: Generation) -> tuple[Hit, ...]:
@@ -36,6 +36,12 @@ def telling_first(hits: Sequence[Hit], interpretation: Interpretation, generatio
         return parts.index(section.part), hit.passage.start
 
     return tuple(sorted(hits, key=place))
+
+
+def first_of_each_case(hits: Sequence[Hit], generation: Generation) -> tuple[Hit, ...]:
+    """Return of hits as `telling_first` orders them the first of each numbered case, case by case."""
+    first = {int(generation.case_row[hit.row]): hit for hit in reversed(hits) if generation.is_numbered[hit.row]}
+    return tuple(first[case] for case in sorted(first))
 
 
 def overview(found: Sequence[Evidence], interpretation: Interpretation) -> list[tuple[Evidence, Sentence]]:
