@@ -21,15 +21,15 @@ from index.manifest import Manifest
 from index.resegmenting import Resegmented, resegmented
 from index.segment import KnownVectors, Segment, Settings, joined, segment_of
 from index.store import exists, load, unwritable, writing
-from index.tokenizer import Tokenizer
+from index.tokenizer import Tokenizer, changes_segmenting
 from index.vector_cache import CachedEncoder
 
 _FULL = 4000
 """Passages up to which segments are filled, and joined with others of their size."""
 _FOLD = 4
 """So many segments are joined when none is this many times larger than another."""
-_RESEGMENTED = 200
-"""Standing documents that a change may segment again for the sake of words it brings, unless it brings more itself."""
+_RESEGMENTED = 150
+"""Standing passages that a change may segment again for the sake of words it brings, unless it brings more itself."""
 _JOURNAL = "embedded.sqlite"
 """Holds the vectors of a change that is under way, so that one that is stopped goes on where it was."""
 
@@ -166,21 +166,34 @@ def _has_text(document: Document) -> bool:
 def _lexicon(
     current: Generation, fresh: Sequence[Document], staying: Sequence[str], own: OwnWords | None
 ) -> tuple[Lexicon, Resegmented]:
-    """Return the lexicon after a change, and what its words that come and go mean for the documents that stay."""
-    before = current.tokenizer.lexicon
-    own = before.own if own is None else own
+    """Return the lexicon after a change, and what its words that come and go mean for the documents that stay.
+
+    A change of documents looks only at the words it brings and takes away, and at few passages; one without any looks
+    at all words that still wait.
+    """
+    own = current.tokenizer.lexicon.own if own is None else own
+    before = set(current.tokenizer.lexicon.words)
     stay = frozenset(staying)
-    words = set(own.words)
-    for segment in current.segments:
-        for document, each in zip(segment.documents, segment.words, strict=True):
-            if document.id in stay and current.segment_of_document[document.id] is segment:
-                words.update(each)
-    words.update(*map(words_of, fresh))
-    report = resegmented(current, words ^ set(before.words), stay, max(_RESEGMENTED, len(fresh)))
+    brought = set(own.words).union(*map(words_of, fresh))
+    kept: set[str] = set()
+    lost: set[str] = set(current.tokenizer.lexicon.own.words)
+    for segment, withdrawn in zip(current.segments, current.withdrawn, strict=True):
+        for document, words in zip(segment.documents, segment.words, strict=True):
+            if document.id not in withdrawn:
+                (kept if document.id in stay else lost).update(words)
+    is_of_documents = bool(fresh) or len(stay) < len(current.document)
+    coming = (brought if is_of_documents else brought | kept) - before
+    going = (lost & before if is_of_documents else before) - brought - kept
+    most = max(_RESEGMENTED, _passages(fresh, current.settings)) if is_of_documents else None
+    report = resegmented(current, filter(changes_segmenting, coming | going), stay, most)
     waiting = set(report.deferred)
     # A word that waits stays out if it would come, and in if it would go.
-    after = (words - waiting) | (set(before.words) & waiting)
+    after = (before - (going - waiting)) | (coming - waiting)
     return Lexicon(tuple(sorted(after)), own), report
+
+
+def _passages(documents: Sequence[Document], settings: Settings) -> int:
+    return sum(len(passages(document, settings.cut)) for document in documents)
 
 
 def _segments(

@@ -15,6 +15,7 @@ from corpus.places import short_name
 _QUOTED = re.compile(r"“([^“”\n]{2,16})”")
 _TITLED = re.compile(r"《([^《》\n]{2,30})》")
 _WORD = re.compile(r"[\w+%.·]+")
+_SHORT_NUMBER = re.compile(r"\d{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,8 @@ def words_of(document: Document) -> frozenset[str]:
         words |= _names(case.place)
     for pattern in (_QUOTED, _TITLED):
         for match in pattern.finditer(document.text):
-            # A quoted clause with stops inside is no term; its parts are.
-            words |= {part for part in _WORD.findall(match[1]) if len(part) >= 2}
+            # A quoted clause with stops inside is no term; its parts are. Nor is a year or a short number.
+            words |= {part for part in _WORD.findall(match[1]) if len(part) >= 2 and not _SHORT_NUMBER.fullmatch(part)}
     return frozenset(words)
 
 

@@ -1,15 +1,16 @@
 """What a change of the lexicon means for documents that stand: which of them must be segmented again."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from corpus.document import Document
 from index.generation import Generation
 from index.lexical import LexicalLeg
-from index.tokenizer import Kind, bigrams, characters, normalised
+from index.tokenizer import Kind, bigrams, characters, half_width, normalised
 
 _BEYOND = 4
-"""How many more documents may be looked into for a word than may be segmented again."""
+"""How many times more passages may be looked into for a word than may be segmented again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +28,23 @@ class Resegmented:
 def resegmented(
     generation: Generation, words: Iterable[str], staying: Collection[str], most: int | None
 ) -> Resegmented:
-    """Return what it means that `words` come or go, for the documents `staying`: no more than `most`, if given."""
+    """Return what it means that `words` come or go, for the documents `staying`: of no more than `most` passages."""
+    sizes = Counter(passage.document_id for passage in generation.passages)
+    reading = _Reading(generation)
+    stay = frozenset(staying)
     found: dict[str, frozenset[str]] = {}
     deferred: list[str] = []
     for word in sorted(words):
-        holding = _holding(generation, word, None if most is None else most * _BEYOND)
-        if holding is None:
+        candidates = reading.candidates(word) & stay
+        if most is not None and sum(sizes[key] for key in candidates) > most * _BEYOND:
             deferred.append(word)
         else:
-            found[word] = holding & frozenset(staying)
+            found[word] = reading.holding(word, candidates)
     taken: set[str] = set()
     counts: dict[str, int] = {}
     # The rarer words first: each costs less, and tells more.
     for word, holding in sorted(found.items(), key=lambda item: (len(item[1]), item[0])):
-        if most is not None and len(taken | holding) > most:
+        if most is not None and sum(sizes[key] for key in taken | holding) > most:
             deferred.append(word)
         else:
             taken |= holding
@@ -48,16 +52,31 @@ def resegmented(
     return Resegmented(counts, tuple(sorted(taken)), tuple(sorted(deferred)))
 
 
-def _holding(generation: Generation, word: str, most: int | None) -> frozenset[str] | None:
-    """Return the documents whose tokens a word can change: those that hold it. None if they are more than `most`."""
-    plain = normalised(word)
-    candidates = _candidates(generation, plain)
-    if candidates is None:
-        candidates = set(generation.document)
-    elif most is not None and len(candidates) > most:
-        return None
-    texts = ((key, generation.document[key]) for key in candidates)
-    return frozenset(key for key, each in texts if plain in normalised(_read(each)))
+class _Reading:
+    """Looks for words in the documents of a generation, and reads each only once."""
+
+    def __init__(self, generation: Generation) -> None:
+        self._generation = generation
+        self._normalised: dict[str, str] = {}
+
+    def candidates(self, word: str) -> frozenset[str]:
+        """Return documents that may hold a word: those that have each character, and each two neighbours, of it."""
+        plain = normalised(word)
+        found = _candidates(self._generation, plain)
+        if found is None:
+            documents = self._generation.documents
+            return frozenset(each.id for each in documents if plain in half_width(_read(each)))
+        return frozenset(found)
+
+    def holding(self, word: str, candidates: Iterable[str]) -> frozenset[str]:
+        """Return the candidates whose tokens a word can change: those that hold it."""
+        plain = normalised(word)
+        return frozenset(key for key in candidates if plain in self._text(key))
+
+    def _text(self, key: str) -> str:
+        if key not in self._normalised:
+            self._normalised[key] = normalised(_read(self._generation.document[key]))
+        return self._normalised[key]
 
 
 def _read(document: Document) -> str:

@@ -42,7 +42,12 @@ _THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 
 def normalised(text: str) -> str:
     """Return the text as it is compared: half-width, lower case, simplified, 2,458 as 2458. Not length-preserving."""
-    plain = _to_simplified().convert(unicodedata.normalize("NFKC", text).lower())
+    return str(_to_simplified().convert(half_width(text)))
+
+
+def half_width(text: str) -> str:
+    """Return the text as it is compared, but not simplified, which takes most of the time."""
+    plain = unicodedata.normalize("NFKC", text).lower()
     return _THOUSANDS.sub(lambda number: number[0].replace(",", ""), plain)
 
 
@@ -130,6 +135,12 @@ def _frequency(word: str) -> int:
     Not by what was added before, so that a lexicon grown word by word segments as one given at once.
     """
     return int(_segmenter().suggest_freq(word))
+
+
+def changes_segmenting(word: str) -> bool:
+    """Tell whether a word of a lexicon makes any text segment otherwise: not one that jieba knows well enough."""
+    plain = normalised(word)
+    return bool(_frequency(plain) != _segmenter().FREQ.get(plain, 0))
 
 
 def is_ordinary(name: str) -> bool:

@@ -48,8 +48,7 @@ def test_a_word_in_too_many_standing_documents_waits(root: Path, monkeypatch: py
     told = change(root, ENCODER, [POOL["fugou"][0]])
     assert "五个优先" in told.resegmented.deferred
     assert "五个优先" not in opened(root).tokenizer.lexicon.words
-    # It came with the next change that had room for it.
-    monkeypatch.setattr(changing, "_RESEGMENTED", 200)
+    # It comes when all that wait are looked at, which a change without documents does.
     told = change(root, ENCODER)
     assert told.resegmented.deferred == ()
     assert set(told.resegmented.documents) == {"fugou", "letter", "wugang"}
