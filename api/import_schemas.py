@@ -57,7 +57,7 @@ class ImportReport(BaseModel):
     faults: list[FaultOut]
     removed: list[str]
     resegmented: dict[str, int] = Field(description="词典里新增或去掉的词，各涉及多少份原有文档")
-    deferred: list[str] = Field(description="涉及文档太多、留待 anwen index 时再切分的词")
+    deferred: list[str] = Field(description="涉及段落太多、留待 anwen lexicon 时再切分的词")
     generation: str
     passages: int
     embedded: int = Field(description="模型读了多少段文字；没有改动的段落不再读")

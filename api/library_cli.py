@@ -256,7 +256,7 @@ def _print_report(report: ImportReport, as_json: bool) -> None:
         if words:
             say(f"词典有变，相关的原有文档已重新切分：{words}", style="dim")
     if report.deferred:
-        say(f"涉及文档太多、留待 anwen index 时再切分的词：{'、'.join(report.deferred)}", style="dim")
+        say(f"涉及段落太多、留待 anwen lexicon 时再切分的词：{'、'.join(report.deferred)}", style="dim")
     say(
         f"索引 {report.generation} 已建好：共 {report.passages} 个段落，模型读了 {report.embedded} 段文字，"
         f"用时 {report.seconds} 秒。"
