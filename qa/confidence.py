@@ -120,11 +120,14 @@ def _asks_for_the_unknown(interpretation: Interpretation, focus: float) -> bool:
 def years_unsaid(interpretation: Interpretation, first: Evidence, generation: Generation) -> bool:
     """Tell whether the years of a question are said neither in the best passage nor in the title of its document.
 
-    Only of a compilation of cases: it is about the year in its title, and says so when it speaks of another.
+    Only of a compilation of cases: it is about the year in its title, and says so when it speaks of another. A report
+    of one piece names its year somewhere.
     """
     if not interpretation.years or not generation.is_numbered.any():
         return False
-    said = normalised(first.document.title + first.text)
+    document = first.document
+    told = first.text if any(case.number is not None for case in document.cases) else document.text
+    said = normalised(document.title + told)
     return not any(str(year) in said for year in interpretation.years)
 
 

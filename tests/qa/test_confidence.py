@@ -2,10 +2,14 @@ from collections.abc import Callable
 
 import pytest
 
+from corpus.document import Document
+from corpus.outline import outlined
 from eval.topics import BUNDLED, Topic, topics
+from index.generation import built
 from qa.asking import Reader, ask
 from qa.confidence import ENOUGH
 from qa.plan import Silence
+from tests.fakes import HashedEncoder
 
 HELD = [topic for topic in topics(BUNDLED["answers"]) if topic.split == "held"]
 
@@ -28,6 +32,14 @@ def confidence(reader: Reader) -> Callable[[Topic], float]:
 def test_nothing_is_sure_where_place_case_or_year_is_not_there(question: str, silence: Silence, reader: Reader) -> None:
     reply = ask(reader, question, 5)
     assert (reply.answer.silence, reply.confidence) == (silence, 0)
+
+
+def test_a_report_beside_a_compilation_names_its_year_anywhere(compilation: Document) -> None:
+    text = "政府工作报告\n一、2024年工作回顾\n新建高标准农田三百万亩。\n二、2025年重点工作\n抓好春耕备耕。\n"
+    report, _ = outlined("report", text, "report")
+    reader = Reader(built([compilation, report], HashedEncoder()), HashedEncoder())
+    assert ask(reader, "2024年新建高标准农田多少亩", 5).answer.silence is not Silence.YEAR_UNKNOWN
+    assert ask(reader, "2019年新建高标准农田多少亩", 5).answer.silence is Silence.YEAR_UNKNOWN
 
 
 def test_it_is_a_chance(confidence: Callable[[Topic], float]) -> None:
