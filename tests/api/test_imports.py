@@ -278,7 +278,7 @@ def test_an_index_deleted_and_built_again_is_seen_though_its_generation_has_the_
     assert texts(serving) == {"甲县": OLD}
     document, _ = outlined("乙县", NEW, "乙县")
     assert change(folder / "index", HashedEncoder(), [document]).manifest.generation == before
-    until = time.monotonic() + 20
+    until = time.monotonic() + 2
     while texts(serving) != {"乙县": NEW}:
         assert time.monotonic() < until
     assert found_in(serving, "养老服务中心") == [("乙县", NEW.splitlines()[1])]
@@ -300,7 +300,7 @@ def test_a_new_generation_that_is_damaged_is_told_once_and_the_old_one_answers_o
     failed = ended(serving, send(serving, ("丙县.txt", NEW)))
     assert failed["error"]["code"] == "index_corrupt"
     (newest / "documents.json").write_bytes(held)
-    until = time.monotonic() + 20
+    until = time.monotonic() + 2
     while "乙县" not in texts(serving):
         assert time.monotonic() < until
 
@@ -317,7 +317,7 @@ def test_whatever_keeps_the_new_generation_from_being_opened_the_server_lives(
     time.sleep(1.2)
     assert texts(serving) == {"甲县": OLD}
     monkeypatch.undo()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 2
     while "乙县" not in texts(serving):
         assert time.monotonic() < until
 
@@ -386,7 +386,7 @@ def test_of_two_servers_over_one_folder_one_imports_and_both_answer(folder: Path
             response = second.post("/documents", files={"files": ("乙县.txt", NEW)})
             assert (response.status_code, response.json()["error"]["code"]) == (409, "imports_elsewhere")
             ended(first, send(first, ("乙县.txt", NEW)))
-            until = time.monotonic() + 20
+            until = time.monotonic() + 2
             while "乙县" not in texts(second):
                 assert time.monotonic() < until
             first_lives.close()
@@ -452,7 +452,7 @@ def test_old_records_are_forgotten_and_the_newest_kept(
     monkeypatch.setattr("api.imports._KEPT", 2)
     ids = [send(serving, ("甲县.txt", OLD)) for _ in range(4)]
     ended(serving, ids[-1])
-    until = time.monotonic() + 20
+    until = time.monotonic() + 5
     while len(list((folder / "imports").iterdir())) > 2:
         assert time.monotonic() < until
     assert [each["id"] for each in serving.get("/imports").json()["imports"]] == [ids[3], ids[2]]
