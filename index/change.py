@@ -13,7 +13,6 @@ from corpus.document import Document
 from corpus.passages import passages
 from index.centre import questions_centre
 from index.encoder import Encoder, Vectors
-from index.encoder import Progress as TextProgress
 from index.errors import DocumentUnknown, IndexEmpty, IndexingError, IndexUnwritable
 from index.generation import Generation
 from index.lexicon import Lexicon, OwnWords, words_of
@@ -80,9 +79,8 @@ def change(
             raise IndexEmpty("这样改了以后，索引里就没有正文了。至少要留一份文档。")
         lexicon, report = _lexicon(current, fresh, staying, own)
         tokenizer = Tokenizer(lexicon, current.settings.tokens)
-        counting = _Counting(encoder)
         work = [*fresh, *(current.document[key] for key in report.documents)]
-        with _journal(root, counting) as journal:
+        with _journal(root, encoder) as journal:
             written = [
                 writer.stored(each) for each in _segments(work, before, current.settings, tokenizer, journal, progress)
             ]
@@ -95,12 +93,12 @@ def change(
         unchanged=tuple(sorted(unchanged)),
         removed=tuple(sorted(gone)),
         resegmented=report,
-        embedded=counting.read,
+        embedded=journal.embedded,
     )
 
 
 @contextmanager
-def _journal(root: Path, encoder: Encoder) -> Iterator[Encoder]:
+def _journal(root: Path, encoder: Encoder) -> Iterator[CachedEncoder]:
     """Yield an encoder whose vectors are kept until the change is done. Raises IndexUnwritable."""
     try:
         yield CachedEncoder(encoder, root / _JOURNAL)
@@ -116,24 +114,6 @@ def _journal(root: Path, encoder: Encoder) -> Iterator[Encoder]:
 def _forget(root: Path) -> None:
     for path in root.glob(f"{_JOURNAL}*"):
         path.unlink(missing_ok=True)
-
-
-class _Counting:
-    """An encoder that counts the texts it reads."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self.name = encoder.name
-        self.fingerprint = encoder.fingerprint
-        self.dimension = encoder.dimension
-        self.read = 0
-
-    def queries(self, texts: Sequence[str]) -> Vectors:
-        return self._encoder.queries(texts)
-
-    def passages(self, texts: Sequence[str], progress: TextProgress | None = None) -> Vectors:
-        self.read += len(texts)
-        return self._encoder.passages(texts, progress)
 
 
 def _before(root: Path, encoder: Encoder, known: Generation | None, afresh: bool) -> Generation:

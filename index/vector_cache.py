@@ -18,7 +18,10 @@ _ASKED = 500
 
 
 class CachedEncoder:
-    """An encoder whose vectors are kept in a SQLite file by model, role and text. Safe to call from several threads."""
+    """An encoder whose vectors are kept in a SQLite file by model, role and text. Safe to call from several threads.
+
+    `embedded` counts the texts that were not kept, which the model had to read.
+    """
 
     def __init__(self, encoder: Encoder, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -28,6 +31,7 @@ class CachedEncoder:
         self.name = encoder.name
         self.fingerprint = encoder.fingerprint
         self.dimension = encoder.dimension
+        self.embedded = 0
         with self._connection() as connection:
             connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
 
@@ -58,6 +62,7 @@ class CachedEncoder:
                 vectors = embed([text for _, text in block], None)
                 rows = [(key, vector) for (key, _), vector in zip(block, vectors, strict=True)]
                 kept.update(rows)
+                self.embedded += len(rows)
                 with connection:
                     connection.executemany(
                         "INSERT OR REPLACE INTO vectors VALUES (?, ?)", [(key, row.tobytes()) for key, row in rows]

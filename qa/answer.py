@@ -33,7 +33,6 @@ _ENUMERATED = re.compile(r"[（(]?[一二三四五六七八九十]+[是、）)]|
 _ASKS_FOR_SEVERAL = re.compile(r"哪些|哪几|几|什么|怎么|怎样|如何|列|包括|分别|各")
 _EACH = re.compile(r"分别|各[是有]")
 _NEAREST = 3
-_SHORTEST = 12
 _TOUCHED = 0.06
 """Share of the question's words from which a passage shows that the question is about such matters at all."""
 _WITHOUT_NEAREST = (Silence.NOTHING_ASKED, Silence.OFF_TOPIC)
@@ -185,7 +184,7 @@ def _best(evidence: Evidence, interpretation: Interpretation, figures: Sequence[
     own = [each for each in figures if each.evidence is evidence and each.unit >= LIKELY]
     if own and asks_figure_of_each(interpretation):
         return own[0].sentence
-    telling = [each for each in evidence.sentences if each.end - each.start >= _SHORTEST] or evidence.sentences
+    telling = [each for each in evidence.sentences if each.tells] or evidence.sentences
     return max(
         telling,
         key=lambda each: _worth(evidence, each, interpretation) + _OF_CASE * (each.aspect is interpretation.aspect),
@@ -221,8 +220,7 @@ def _chosen(
     The sentence of the figure asked for counts as the best.
     """
     pairs = [(each, sentence) for each in found for sentence in each.sentences]
-    # What only announces (二是创新招商方式。) says nothing by itself.
-    pairs = [pair for pair in pairs if pair[1].end - pair[1].start >= _SHORTEST] or pairs
+    pairs = [pair for pair in pairs if pair[1].tells] or pairs
     ranked = sorted(
         ((_worth(each, sentence, interpretation), each, sentence) for each, sentence in pairs),
         key=lambda entry: (not any(entry[2] is figure.sentence for figure in asked), -entry[0]),

@@ -14,6 +14,8 @@ from qa.understanding import Interpretation
 
 _NEAR = 0.05
 """A sentence is marked beside the best one when it scores no less than this below it."""
+_SHORTEST = 12
+"""Characters of a sentence that says something by itself."""
 _MOST = 3
 _CARRIED = 0.15
 """How much of the strength of the sentence before it a sentence inherits: what follows the point belongs to it."""
@@ -27,6 +29,11 @@ class Sentence:
     end: int
     strength: float
     aspect: Aspect
+
+    @property
+    def tells(self) -> bool:
+        """Whether it says something by itself; what only announces (二是创新招商方式。) does not."""
+        return self.end - self.start >= _SHORTEST
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from qa.plan import Plan
 from qa.understanding import Interpretation
 
 _MOST = 4
-_SHORTEST = 12
 _RESULTS = 2
 """Sentences that are said of one passage: of measures the first, which names it, of results more."""
 _FIRST = {
@@ -62,9 +61,7 @@ def _of(found: Sequence[Evidence], part: Part, aspect: Aspect | None, most: int)
 
 
 def _first(evidence: Evidence, aspect: Aspect | None) -> list[Sentence]:
-    telling = [
-        each for each in evidence.sentences if aspect in (None, each.aspect) and each.end - each.start >= _SHORTEST
-    ]
+    telling = [each for each in evidence.sentences if aspect in (None, each.aspect) and each.tells]
     return telling[: _RESULTS if aspect is Aspect.RESULT else 1]
 
 

@@ -47,7 +47,7 @@ def opened(path: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
-        raise Refused(FaultCode.UNREADABLE, "压缩文件已损坏或不完整，请重新获取后再试。") from error
+        raise _damaged() from error
     with archive:
         entries = archive.infolist()
         if len(entries) > limits.entries:
@@ -86,7 +86,11 @@ def unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limits) -
                     )
                 yield piece
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, RuntimeError) as error:
-        raise Refused(FaultCode.UNREADABLE, "压缩文件已损坏或不完整，请重新获取后再试。") from error
+        raise _damaged() from error
+
+
+def _damaged() -> Refused:
+    return Refused(FaultCode.UNREADABLE, "压缩文件已损坏或不完整，请重新获取后再试。")
 
 
 def too_large(limit: int) -> Refused:
