@@ -119,8 +119,8 @@ def longest_names(text: str, *known: Container[str]) -> Iterator[tuple[int, int]
 def place_of_title(title: str) -> Place:
     """Return the place with which a title begins, or an empty Place.
 
-    洛阳市孟津区精准施策… → 河南省 / 洛阳市 / 孟津区. A county the list does not have (许昌市经开区) is read off the
-    words behind its city.
+    洛阳市孟津区精准施策… → 河南省 / 洛阳市 / 孟津区. A county the list does not have is read off the words:
+    许昌市经开区 behind its city, 临江县 by itself where its name is short for another place in the list (临江市).
     """
     for start, end, places in mentions(title):
         if start > 0:
@@ -129,7 +129,8 @@ def place_of_title(title: str) -> Place:
         if place.city and not place.county:
             return Place(place.province, place.city, _unlisted_county(title[end:]))
         return place
-    return Place()
+    county = _unlisted_county(title)
+    return Place(county=county) if county[:-1] in counties_by_short_name() else Place()
 
 
 def _unlisted_county(rest: str) -> str:

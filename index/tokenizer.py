@@ -152,6 +152,11 @@ def is_ordinary(name: str) -> bool:
     return frequency > (_RARE_NAME if tag.startswith("n") and tag != "n" else _RARE_WORD)
 
 
+def is_word(text: str) -> bool:
+    """Tell whether a text is a word of jieba's dictionary, however rare."""
+    return text in _dictionary()
+
+
 @cache
 def _dictionary() -> dict[str, tuple[int, str]]:
     with jieba.get_dict_file() as lines:

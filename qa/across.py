@@ -12,6 +12,7 @@ from index.generation import Generation
 from index.search import Hit, Weights
 from index.tokenizer import normalised
 from qa.figures import LIKELY, unit_fit
+from qa.titled import titled_place
 from qa.understanding import Interpretation
 
 _AS_MUCH = 0.5
@@ -30,13 +31,19 @@ _QUOTED = re.compile(r"[“\"「『《]([^“”\"×…]+?)[”\"」』》]")
 
 
 def best_of_each_case(hits: Sequence[Hit], interpretation: Interpretation, generation: Generation) -> tuple[Hit, ...]:
-    """Return the best hit of each numbered case that answers, best first; the hits come best first too.
+    """Return the best hit of each case that answers, best first; the hits come best first too.
+
+    A document whose title names its place counts as a case.
 
     A case answers when it says about as many of the question's words as any, or is nearly as good as the best, and says
     all terms that the asker quotes; one of several that are named must also say most of what is asked for, where the
     best one does.
     """
-    numbered = [hit for hit in hits if generation.is_numbered[hit.row]]
+    numbered = [
+        hit
+        for hit in hits
+        if generation.is_numbered[hit.row] or titled_place(generation.document[hit.passage.document_id]).name
+    ]
     enough = _AS_MUCH * max((hit.scores.lexical for hit in numbered), default=0)
     # Not the score itself: a reranker's has another scale.
     scores = [Weights().combined(hit.scores) for hit in numbered]

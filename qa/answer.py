@@ -9,11 +9,13 @@ from corpus.numerals import NUMERAL
 from index.generation import Generation
 from index.tokenizer import bigrams, normalised
 from qa.across import asks_figure_of_each, missing_words
-from qa.confidence import ENOUGH, years_unsaid
 from qa.evidence import Evidence, Sentence
 from qa.figures import LIKELY, FigureFound, fitting, in_sentences
 from qa.overview import asks_for_overview, overview
 from qa.plan import Plan, Silence
+from qa.silence import silence_of, silence_told
+from qa.subject import says, subject
+from qa.titled import place_spoken_of
 from qa.understanding import Interpretation
 
 _MOST = 4
@@ -33,23 +35,15 @@ _ENUMERATED = re.compile(r"[（(]?[一二三四五六七八九十]+[是、）)]|
 _ASKS_FOR_SEVERAL = re.compile(r"哪些|哪几|几|什么|怎么|怎样|如何|列|包括|分别|各")
 _EACH = re.compile(r"分别|各[是有]")
 _NEAREST = 3
-_TOUCHED = 0.06
-"""Share of the question's words from which a passage shows that the question is about such matters at all."""
 _WITHOUT_NEAREST = (Silence.NOTHING_ASKED, Silence.OFF_TOPIC)
-_YEAR = r"(?<!\d){}(?=年|[〕\])】])"
-_SILENT = {
-    Silence.NOTHING_ASKED: "没有看出要问什么。请写出想了解的地方、做法或成效，例如“扶沟是怎么保障土地的”。",
-    Silence.NOTHING_FOUND: "所选范围里没有内容。",
-    Silence.NOT_COVERED: "汇编里没有写到所问的内容。",
-    Silence.OFF_TOPIC: "这个问题不在这部汇编的范围之内。汇编收的是各地的做法和成效，例如可以问“扶沟是怎么保障土地的”。",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """A sentence of the answer: the characters `[start, end)` of the evidence's document; `naming` leads it in.
 
-    `naming` is the place of its case (周口市扶沟县：) where the question did not name it, else empty.
+    `naming` is the place of its case (周口市扶沟县：), or that of the document's title, where the question did not name
+    just this one, else empty.
     """
 
     evidence: Evidence
@@ -105,10 +99,10 @@ def answered(
     The first `matching` pieces are each the best of a case, where the question asks across cases. Silent when
     `confidence` is not enough.
     """
-    silence = _silence(interpretation, plan, found, matching, confidence, generation)
+    silence = silence_of(interpretation, plan, found, matching, confidence, generation)
     if silence:
         near = () if silence in _WITHOUT_NEAREST else tuple(each.hit.rank for each in found[:_NEAREST])
-        return Answer(_reason(silence, interpretation, plan, generation), silence, nearest=near)
+        return Answer(silence_told(silence, interpretation, plan, generation), silence, nearest=near)
     figures = fitting(interpretation, found[: max(matching, _READ)], generation)
     if matching:
         chosen = [(each, _best(each, interpretation, figures)) for each in found[:matching]]
@@ -117,7 +111,7 @@ def answered(
     else:
         chosen = _chosen(interpretation, found[:_READ], figures[:1] if interpretation.figure else ())
     said = _named(chosen, plan)
-    remark = _remark(interpretation, plan, found[:matching], generation) if matching else ""
+    remark = _remark(interpretation, plan, found[:matching], generation)
     opening = f"共有{matching}处：" if interpretation.across else ""
     return Answer(
         text=opening + "".join(f"{each.naming}{each.quote}[{each.rank}]" for each in said) + remark,
@@ -127,52 +121,6 @@ def answered(
         figures=in_sentences([(each.evidence, each.start, each.end) for each in said], figures),
         cases=matching if interpretation.across else None,
     )
-
-
-def _silence(
-    interpretation: Interpretation,
-    plan: Plan,
-    found: Sequence[Evidence],
-    matching: int,
-    confidence: float,
-    generation: Generation,
-) -> Silence | None:
-    if not interpretation.has_content:
-        return Silence.NOTHING_ASKED
-    if plan.silence:
-        return plan.silence
-    if not found:
-        return Silence.NOTHING_FOUND
-    if years_unsaid(interpretation, found[0], generation):
-        return Silence.YEAR_UNKNOWN
-    if interpretation.across and not matching:
-        return Silence.NOT_COVERED
-    if confidence >= ENOUGH:
-        return None
-    return Silence.NOT_COVERED if plan.cases or found[0].hit.scores.lexical >= _TOUCHED else Silence.OFF_TOPIC
-
-
-def _reason(silence: Silence, interpretation: Interpretation, plan: Plan, generation: Generation) -> str:
-    if silence is Silence.YEAR_UNKNOWN:
-        return _of_years(interpretation, plan, generation)
-    if silence is Silence.NOT_COVERED and plan.cases:
-        names = "、".join(dict.fromkeys(case.place.name or case.title for case in plan.cases))
-        return f"汇编里有{names}的案例，但没有写到所问的内容。"
-    return plan.note if plan.silence else _SILENT[silence]
-
-
-def _of_years(interpretation: Interpretation, plan: Plan, generation: Generation) -> str:
-    """Return that the years asked about are not in the text, or, where it names one, that it says nothing of this."""
-    where = f"{plan.note}其中" if plan.note else "汇编里"
-    texts = [
-        normalised(document.text[case.start : case.end])
-        for document in generation.documents
-        for case in document.cases
-        if not plan.cases or case in plan.cases
-    ]
-    named = [year for year in interpretation.years if any(re.search(_YEAR.format(year), text) for text in texts)]
-    told = "、".join(f"{year}年" for year in named or interpretation.years)
-    return f"{where}提到{told}，但没有写到所问的内容。" if named else f"{where}没有{told}的内容。"
 
 
 def _worth(evidence: Evidence, sentence: Sentence, interpretation: Interpretation) -> float:
@@ -192,9 +140,9 @@ def _best(evidence: Evidence, interpretation: Interpretation, figures: Sequence[
 
 
 def _remark(interpretation: Interpretation, plan: Plan, told: Sequence[Evidence], generation: Generation) -> str:
-    """Return which of the cases named do not answer, and what they do not say; empty where all do.
+    """Return which of the places and cases named do not answer, and what they do not say; empty where all do.
 
-    Of a place with several cases it is enough that one answers.
+    Of a place with several cases it is enough that one answers. Without `told` all cases named are taken to answer.
     """
     keys = {(each.passage.document_id, each.passage.case) for each in told}
     spoken = {key for asked in interpretation.places if asked.cases & keys for key in asked.cases} | keys
@@ -202,13 +150,13 @@ def _remark(interpretation: Interpretation, plan: Plan, told: Sequence[Evidence]
         (document, case)
         for document in generation.documents
         for at, case in enumerate(document.cases)
-        if case in plan.cases and (document.id, at) not in spoken
+        if told and case in plan.cases and (document.id, at) not in spoken
     ]
-    remarks = []
+    remarks = [plan.absent] if plan.absent else []
     for document, case in silent:
         words = missing_words(case, document, told[0].hit, interpretation.matter, generation)
         what = f"没有写到{'、'.join(f'“{word}”' for word in words)}" if words else "没有找到直接写这件事的段落"
-        remarks.append(f"{case.place.name or case.title}：汇编里{what}。")
+        remarks.append(f"{place_spoken_of(case, document).name or case.title}：汇编里{what}。")
     return f"（{''.join(remarks)}）" if remarks else ""
 
 
@@ -221,6 +169,8 @@ def _chosen(
     """
     pairs = [(each, sentence) for each in found for sentence in each.sentences]
     pairs = [pair for pair in pairs if pair[1].tells] or pairs
+    if term := subject(interpretation):
+        pairs = [pair for pair in pairs if says(pair[0].document.text[pair[1].start : pair[1].end], term)] or pairs
     ranked = sorted(
         ((_worth(each, sentence, interpretation), each, sentence) for each, sentence in pairs),
         key=lambda entry: (not any(entry[2] is figure.sentence for figure in asked), -entry[0]),
@@ -268,7 +218,9 @@ def _named(chosen: Sequence[tuple[Evidence, Sentence]], plan: Plan) -> tuple[Sai
     for evidence, sentence in chosen:
         goes_on = bool(said) and said[-1].evidence.case is evidence.case
         known = len(plan.cases) == 1 and evidence.case is plan.cases[0]
-        name = evidence.case.place.name or evidence.case.title
-        naming = "" if goes_on or known or evidence.case.number is None else f"{name}："
+        name = place_spoken_of(evidence.case, evidence.document).name
+        if evidence.case.number is not None:
+            name = name or evidence.case.title
+        naming = "" if goes_on or known or not name else f"{name}："
         said.append(Said(evidence, sentence.start, sentence.end, naming))
     return tuple(said)

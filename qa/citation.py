@@ -17,6 +17,8 @@ class CitationError(Exception):
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 _ESCAPED = r"\\\1"
 _MARKDOWN = re.compile(r"([\\\[\]])")
+_WITHIN_QUOTES = str.maketrans("“”‘’", "‘’“”")
+"""Quotation marks inside quotation marks are the other kind (GB/T 15834)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +78,5 @@ def _case_name(case: Case, document: Document) -> str:
 def _section_name(case: Case, passage: Passage) -> str:
     section = case.sections[passage.section]
     if section.headings:
-        return "".join(f"“{heading}”" for heading in section.headings) + "，"
+        return "".join(f"“{heading.translate(_WITHIN_QUOTES)}”" for heading in section.headings) + "，"
     return f"{PART_NAMES[section.part]}，" if case.number is not None else ""

@@ -18,6 +18,8 @@ from qa.evidence import Evidence
 from qa.figures import OF_THE_KIND, asks_for_unit, fitting
 from qa.overview import asks_for_overview
 from qa.plan import Plan
+from qa.small_talk import is_small_talk
+from qa.subject import says, subject
 from qa.understanding import Interpretation
 
 READ = 5
@@ -91,9 +93,10 @@ _ENOUGH_ACROSS = 0.4
 def confidence(interpretation: Interpretation, plan: Plan, found: Sequence[Evidence], generation: Generation) -> float:
     """Return the chance (0 to 1) that the evidence, best first, answers the question.
 
-    0 where the plan is silent, 1 for a question about a case as a whole.
+    0 where the plan is silent, 1 for a question about a case as a whole; of a question that is nothing but a term which
+    the passages say no less than what an answer needs.
     """
-    if plan.silence or not found or not interpretation.has_content:
+    if plan.silence or not found or not interpretation.has_content or is_small_talk(interpretation.text):
         return 0.0
     if years_unsaid(interpretation, found[0], generation):
         return 0.0
@@ -104,6 +107,8 @@ def confidence(interpretation: Interpretation, plan: Plan, found: Sequence[Evide
     if interpretation.across:
         odds -= math.log(_ENOUGH_ACROSS / (1 - _ENOUGH_ACROSS))
     chance = 1 / (1 + math.exp(-odds))
+    if (term := subject(interpretation)) and any(says(each.text, term) for each in found[:READ]):
+        chance = max(chance, ENOUGH)
     return chance * ENOUGH if _asks_for_the_unknown(interpretation, own.focus) else chance
 
 
@@ -129,6 +134,11 @@ def years_unsaid(interpretation: Interpretation, first: Evidence, generation: Ge
     told = first.text if any(case.number is not None for case in document.cases) else document.text
     said = normalised(document.title + told)
     return not any(str(year) in said for year in interpretation.years)
+
+
+def is_said(interpretation: Interpretation, generation: Generation) -> bool:
+    """Tell whether any of a question's own words is said anywhere, wherever the plan looks."""
+    return any(generation.lexical.rows_with(word).size for word in _own_words(interpretation, generation))
 
 
 def signals(interpretation: Interpretation, plan: Plan, found: Sequence[Evidence], generation: Generation) -> Signals:

@@ -9,6 +9,8 @@ from corpus.document import Aspect, Document, Place
 from corpus.numerals import NUMERAL, numeral
 from corpus.places import aliases, counties_by_short_name, longest_names, places_by_name
 from index.tokenizer import Tokenizer, is_ordinary, normalised
+from qa.misnamed import Misnamed, misnamed
+from qa.titled import titled_place
 from qa.wording import Wording
 
 _SPACE_IN_HAN = re.compile(r"(?<=[\u3400-\u9fff，。！？、；：“”（）])\s+|\s+(?=[，。！？、；：“”（）])")
@@ -78,7 +80,8 @@ class Interpretation:
     `text` is the question in half-width, simplified characters; `terms` what is left of it without the words that
     only ask; `case_numbers` the 篇 it names; `years` those it asks about (the year of a document's number is none);
     `aspect` what it asks for, None when it does not say; `figure` whether it asks for a number or a date; `across`
-    whether it asks which cases, or how each of them; `others` whether of those besides the places it names.
+    whether it asks which cases, or how each of them; `others` whether of those besides the places it names;
+    `misnamed` are names in it that look like places and are none.
     """
 
     text: str
@@ -90,6 +93,7 @@ class Interpretation:
     figure: bool
     across: bool
     others: bool
+    misnamed: tuple[Misnamed, ...] = ()
 
     @property
     def matter(self) -> str:
@@ -111,10 +115,14 @@ class Interpretation:
 
 
 class PlaceNames:
-    """The names under which the places of a corpus are asked for, and the cases each leads to."""
+    """The names under which the places of a corpus are asked for, and the cases each leads to.
+
+    Where no case has a place, a document whose title names it stands for it.
+    """
 
     def __init__(self, documents: Sequence[Document], tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
+        self._documents = documents
         self.wording = Wording(documents, tokenizer.lexicon.own.synonyms)
         self._counties = {name: places for name, places in counties_by_short_name().items() if not is_ordinary(name)}
         found: dict[str, set[tuple[str, int]]] = defaultdict(set)
@@ -127,6 +135,14 @@ class PlaceNames:
                     for name in aliases(place):
                         found[name].add((document.id, at))
                         self._place.setdefault(name, place)
+        held = {case.place.province for document in documents for case in document.cases if case.number is not None}
+        of_cases = {*found, *(name for province in held for name in aliases(Place(province)))}
+        for document in documents:
+            place = titled_place(document)
+            for level in _levels(place) or [place]:
+                for name in aliases(level) - of_cases:
+                    found[name].update((document.id, at) for at in range(len(document.cases)))
+                    self._place.setdefault(name, level)
         self._cases = {name: frozenset(cases) for name, cases in found.items()}
 
     def asked(self, text: str) -> tuple[PlaceAsked, ...]:
@@ -139,7 +155,7 @@ class PlaceNames:
                 asked = PlaceAsked(name, self._place[name], self._cases[name])
             elif name in national:
                 asked = PlaceAsked(name, national[name][0], frozenset())
-            elif self._is_whole(text, start, end):
+            elif self._is_whole(text, start, end) and not self._is_of_another_kind(text, end):
                 asked = PlaceAsked(name, self._counties[name][0], frozenset())
             else:
                 continue
@@ -149,6 +165,16 @@ class PlaceNames:
     def _is_whole(self, text: str, start: int, end: int) -> bool:
         """Tell whether a short name stands there as words of its own, not across the edge of two (建设和平台)."""
         return {start, end} <= self._tokenizer.boundaries(text)
+
+    def _is_of_another_kind(self, text: str, end: int) -> bool:
+        """Tell whether a short name stands there with the kind of another place (临江县, where 临江 is 临江市)."""
+        return text[end : end + 1] in set("县市区旗") and end + 1 in self._tokenizer.boundaries(text)
+
+    def misnamed(self, text: str, places: Sequence[PlaceAsked]) -> tuple[Misnamed, ...]:
+        """Return the names in a normalised question that look like places, and are none of these nor of any."""
+        named = {asked.mention for asked in places}
+        taken = {at for name in named for found in re.finditer(re.escape(name), text) for at in range(*found.span())}
+        return misnamed(text, taken, self._cases, lambda name: any(name in each.text for each in self._documents))
 
 
 def _levels(place: Place) -> list[Place]:
@@ -183,6 +209,7 @@ def understood(question: str, names: PlaceNames) -> Interpretation:
         figure=bool(_FIGURE.search(text)),
         across=across,
         others=others,
+        misnamed=names.misnamed(text, places),
     )
 
 

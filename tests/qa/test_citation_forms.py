@@ -45,6 +45,15 @@ def test_a_year_that_no_title_names_is_unknown() -> None:
     assert f"{UNKNOWN}, [出版年不详]: " in forms(document, "现将").gbt7714
 
 
+def test_quotation_marks_within_those_of_a_citation_are_single() -> None:
+    text = "第一篇：深化改革促发展\n导语写得很长很长，说明了情况。\n一、滚动推进“三个一批”\n全年签约，逐个推进。\n"
+    document, _ = outlined("d", text, "汇编")
+    found = forms(document, "逐个推进")
+    assert "“一、滚动推进‘三个一批’”，第1段" in found.plain
+    assert "“一、滚动推进‘三个一批’”，第1段" in found.gbt7714
+    assert document.cases[0].sections[-1].headings == ("一、滚动推进“三个一批”",)
+
+
 def test_the_preface_is_found_in_the_compilation_too(compilation: Document) -> None:
     found = forms(compilation, "189项具体的改革举措").gbt7714
     assert "编者按" in found

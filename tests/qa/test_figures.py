@@ -22,7 +22,7 @@ def first_figure(reader: Reader, question: str) -> str:
 def texts(generation: Generation, filters: Filters, unit: str = "", words: str = "") -> list[str]:
     return [
         generation.document[placed.document_id].text[placed.figure.start : placed.figure.end]
-        for placed in listed(generation, filters, unit, words)
+        for placed in listed(generation, filters, unit, words).figures
     ]
 
 
@@ -171,7 +171,7 @@ def test_figures_are_listed_by_words_the_best_first(generation: Generation) -> N
 
 
 def test_a_listed_figure_stands_in_its_sentence(generation: Generation) -> None:
-    figures = listed(generation, Filters(), "", "")
+    figures = listed(generation, Filters(), "", "").figures
     assert len(figures) > 50
     for placed in figures:
         start, end = sentence_of(placed, generation)
