@@ -39,8 +39,8 @@ async def told(asked: schemas.SearchIn, request: Request, state: State) -> Told:
         reply,
         schemas.SearchOut(
             question=asked.asked,
-            interpretation=views.interpretation_out(reply.interpretation, reply.plan, whole.changed),
-            passages=[views.passage_out(evidence, documents, base_url) for evidence in reply.evidence],
+            interpretation=views.interpretation_out(reply.interpretation, reply.plan, whole.changed, asked.ignore),
+            passages=[views.passage_out(evidence, reply.plan, documents, base_url) for evidence in reply.evidence],
             index=state.index_ref,
             took_ms=round((time.perf_counter() - began) * 1000, 2),
             trace=views.trace_out(reply, state.reader) if asked.explain else None,
@@ -50,7 +50,7 @@ async def told(asked: schemas.SearchIn, request: Request, state: State) -> Told:
 
 def _reply(state: State, asked: schemas.SearchIn, filters: Filters) -> tuple[Resolved, Reply]:
     whole = resolved(asked.asked, [Turn(question) for question in asked.turns], state.reader.names)
-    return whole, ask(state.reader, whole.question, asked.top_k, filters)
+    return whole, ask(state.reader, whole.question, asked.top_k, filters, asked.ignore)
 
 
 async def answer(found: Told, state: State) -> schemas.AnswerOut:

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from pydantic.functional_validators import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from qa.ignoring import Ignorable
+
 LONGEST_QUESTION = 1000
 MOST_PASSAGES = 50
 LONGEST_MESSAGE = 20_000
@@ -21,6 +23,8 @@ def not_blank(text: str) -> str:
 
 Question = Annotated[str, StringConstraints(max_length=LONGEST_QUESTION), AfterValidator(not_blank)]
 Name = Annotated[str, StringConstraints(max_length=200)]
+# Strict, a body would have to hold the very members.
+Ignored = Annotated[list[Annotated[Ignorable, Field(strict=False)]], Field(max_length=len(Ignorable))]
 
 
 class FiltersIn(BaseModel):
@@ -54,6 +58,9 @@ class SearchIn(BaseModel):
     messages: list[Message] = Field(default_factory=list, max_length=MOST_MESSAGES, description="之前的对话")
     top_k: int = Field(5, ge=1, le=MOST_PASSAGES)
     filters: FiltersIn | None = None
+    ignore: Ignored = Field(
+        default_factory=list, description="问题里看出的哪些不算数：地点、篇号、年份、做法或成效、数据"
+    )
     explain: bool = Field(False, description="在 trace 中给出每个段落的各项得分")
 
     @model_validator(mode="after")
@@ -99,7 +106,8 @@ class PlaceOut(BaseModel):
 class InterpretationOut(BaseModel):
     """How the question was understood, and where was looked because of it.
 
-    `rewritten` tells that it was made whole from the turns before; `question` is what was searched.
+    `rewritten` tells that it was made whole from the turns before; `question` is what was searched; `ignored` are the
+    parts of it that do not count, as the asker wished.
     """
 
     question: str
@@ -113,6 +121,7 @@ class InterpretationOut(BaseModel):
     across: bool
     narrowed_to: list[int]
     note: str
+    ignored: list[str]
 
 
 class SentenceOut(BaseModel):
@@ -255,10 +264,14 @@ class AlsoIn(BaseModel):
 
 
 class PassageOut(PlacedOut):
-    """A passage that was found; `also_in` are its copies in other volumes, which are not shown again."""
+    """A passage that was found, and in words why.
+
+    `also_in` are its copies in other volumes, which are not shown again.
+    """
 
     rank: int
     score: float
+    why: str = Field(examples=["正是所问的案例；问题里的词大半说到；意思很近"])
     highlights: list[SpanOut]
     also_in: list[AlsoIn]
 

@@ -1,6 +1,6 @@
 """From what `qa` and `corpus` say to what the API gives."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -17,14 +17,17 @@ from qa.citation import citation, citation_forms
 from qa.evidence import Evidence
 from qa.figures import FigureFound, fitting, in_sentences
 from qa.plan import Plan
+from qa.reasons import reasons
 from qa.understanding import Interpretation, PlaceAsked
 from qa.verification import Verified
 
 
-def interpretation_out(interpretation: Interpretation, plan: Plan, rewritten: bool) -> schemas.InterpretationOut:
+def interpretation_out(
+    interpretation: Interpretation, plan: Plan, rewritten: bool, ignored: Iterable[str] = ()
+) -> schemas.InterpretationOut:
     """Return how a question was understood; `rewritten` tells whether it was made whole from the turns before.
 
-    `place` is the first place of the corpus, else the first named.
+    `place` is the first place of the corpus, else the first named; `ignored` are the parts that do not count.
     """
     places = [_place_out(asked) for asked in interpretation.places]
     return schemas.InterpretationOut(
@@ -39,6 +42,7 @@ def interpretation_out(interpretation: Interpretation, plan: Plan, rewritten: bo
         asks_figure=interpretation.figure,
         narrowed_to=[case.number for case in plan.cases if case.number is not None],
         note=plan.note,
+        ignored=list(dict.fromkeys(ignored)),
     )
 
 
@@ -119,12 +123,13 @@ def figure_fields(placed: PlacedFigure, document: Document) -> dict[str, Any]:
     }
 
 
-def passage_out(evidence: Evidence, documents: Mapping[str, Document], base_url: str) -> schemas.PassageOut:
-    """Return a passage that was found, with its highlights; `documents` are those of the index by id."""
+def passage_out(evidence: Evidence, plan: Plan, documents: Mapping[str, Document], base_url: str) -> schemas.PassageOut:
+    """Return a passage that was found by a plan, with its highlights; `documents` are those of the index by id."""
     return schemas.PassageOut(
         **placed(evidence.document, evidence.passage, base_url).model_dump(),
         rank=evidence.hit.rank,
         score=round(evidence.hit.score, 6),
+        why=reasons(evidence.hit.scores, evidence.case in plan.cases),
         highlights=[schemas.SpanOut(start=start, end=end) for start, end in evidence.highlights],
         also_in=[
             schemas.AlsoIn(

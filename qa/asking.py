@@ -1,6 +1,6 @@
 """The whole way from a question to an answer: understand, plan, search, mark evidence, say what may be said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -16,10 +16,11 @@ from qa.across import best_of_each_case
 from qa.answer import Answer, answered
 from qa.confidence import READ, confidence
 from qa.evidence import Evidence, evidence
+from qa.ignoring import Ignorable, understood_without
 from qa.overview import asks_for_overview, first_of_each_case, telling_first
 from qa.plan import Plan, planned
 from qa.twins import Twins
-from qa.understanding import Interpretation, PlaceNames, understood
+from qa.understanding import Interpretation, PlaceNames
 
 _DEPTH = 100
 ALL = 1000
@@ -73,14 +74,17 @@ class Reply:
     confidence: float
 
 
-def retrieve(reader: Reader, question: str, count: int, filters: Filters | None = None) -> Found:
+def retrieve(
+    reader: Reader, question: str, count: int, filters: Filters | None = None, ignoring: Collection[Ignorable] = ()
+) -> Found:
     """Return the best `count` hits for a question, no fewer than are read to answer it.
 
-    Of a question across cases the hits begin with the best of each case that answers.
+    Of a question across cases the hits begin with the best of each case that answers. `ignoring` are parts of what is
+    understood that shall not count.
 
     Raises FilterUnknown for a filter value the corpus does not have.
     """
-    interpretation = understood(question, reader.names)
+    interpretation = understood_without(question, reader.names, ignoring)
     plan = planned(interpretation, filters or Filters(), reader.generation)
     return looked_up(reader, interpretation, plan, count)
 
@@ -128,9 +132,11 @@ def reply_of(reader: Reader, found: Found, count: int) -> Reply:
     return Reply(found.interpretation, found.plan, shown, answer, sure)
 
 
-def ask(reader: Reader, question: str, count: int, filters: Filters | None = None) -> Reply:
-    """Return the answer to a question and the best `count` passages behind it.
+def ask(
+    reader: Reader, question: str, count: int, filters: Filters | None = None, ignoring: Collection[Ignorable] = ()
+) -> Reply:
+    """Return the answer to a question and the best `count` passages behind it; `ignoring` as for `retrieve`.
 
     Raises FilterUnknown for a filter value that the corpus does not have.
     """
-    return reply_of(reader, retrieve(reader, question, count, filters), count)
+    return reply_of(reader, retrieve(reader, question, count, filters, ignoring), count)

@@ -1,0 +1,22 @@
+"""What the API tells of itself, for a page to begin with."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class AboutOut(BaseModel):
+    """What there is to ask of, and what this client may do.
+
+    `imports` is `key` where an admin key is needed, `here` where none is set and this client may import without, and
+    `closed` where it may not. `composer` is the name of the language model that writes answers, where one is set.
+    """
+
+    documents: int
+    cases: int
+    passages: int
+    generation: str
+    examples: list[str] = Field(description="从汇编里取的问题，都答得上", examples=[["扶沟供应了多少亩土地？"]])
+    imports: Literal["key", "here", "closed"]
+    feedback: bool
+    composer: str | None
