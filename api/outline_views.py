@@ -1,7 +1,10 @@
 """From the compilation to what the API gives of it."""
 
+from typing import Any
+
 from api import outline_schemas as schemas
-from corpus.document import Case, Document
+from api.schemas import SpanOut
+from corpus.document import Case, Document, Paragraph, Section
 
 
 def case_summary(case: Case, document: Document) -> schemas.CaseSummary:
@@ -9,30 +12,37 @@ def case_summary(case: Case, document: Document) -> schemas.CaseSummary:
     return schemas.CaseSummary(**_case_fields(case, document))
 
 
-def case_out(case: Case, document: Document) -> schemas.CaseOut:
-    """Return a case with its sections and paragraphs."""
+def case_out(case: Case, document: Document, original_pages: int | None) -> schemas.CaseOut:
+    """Return a case with its sections and paragraphs; `original_pages` as `api.originals.pages` tells."""
     return schemas.CaseOut(
         **_case_fields(case, document),
-        sections=[
-            schemas.SectionOut(
-                part=section.part,
-                headings=list(section.headings),
-                paragraphs=[
-                    schemas.ParagraphOut(
-                        number=paragraph.number,
-                        start=paragraph.start,
-                        end=paragraph.end,
-                        text=document.text[paragraph.start : paragraph.end],
-                    )
-                    for paragraph in section.paragraphs
-                ],
-            )
-            for section in case.sections
-        ],
+        original_pages=original_pages,
+        sections=[_section_out(section, document) for section in case.sections],
     )
 
 
-def _case_fields(case: Case, document: Document) -> dict[str, str | int | None]:
+def _section_out(section: Section, document: Document) -> schemas.SectionOut:
+    return schemas.SectionOut(
+        part=section.part,
+        headings=list(section.headings),
+        heading=SpanOut(start=section.heading[0], end=section.heading[1]) if section.heading else None,
+        paragraphs=[_paragraph_out(paragraph, document) for paragraph in section.paragraphs],
+    )
+
+
+def _paragraph_out(paragraph: Paragraph, document: Document) -> schemas.ParagraphOut:
+    origin = document.origin(paragraph.start)
+    return schemas.ParagraphOut(
+        number=paragraph.number,
+        start=paragraph.start,
+        end=paragraph.end,
+        text=document.text[paragraph.start : paragraph.end],
+        page=origin.page if origin else None,
+        original_paragraph=origin.paragraph if origin else None,
+    )
+
+
+def _case_fields(case: Case, document: Document) -> dict[str, Any]:
     return {
         "number": case.number,
         "label": case.label,
@@ -41,6 +51,8 @@ def _case_fields(case: Case, document: Document) -> dict[str, str | int | None]:
         "city": case.place.city or None,
         "county": case.place.county or None,
         "document_id": document.id,
+        "document_title": document.title,
         "start": case.start,
         "end": case.end,
+        "paragraphs": sum(len(section.paragraphs) for section in case.sections),
     }

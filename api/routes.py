@@ -3,10 +3,8 @@
 import time
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
 from typing import Annotated
 
-import anyio.to_thread
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
@@ -15,6 +13,7 @@ from api.answering import answer, events, told
 from api.export import laid_out, to_csv, to_docx, to_markdown
 from api.state import StateDep
 from index.filters import Filters
+from qa.comparable import charts
 from qa.compare import compared
 from qa.figure_list import listed
 
@@ -44,15 +43,15 @@ async def post_search(asked: schemas.SearchIn, request: Request, state: StateDep
 
 
 @router.get("/figures", summary="数据：汇编里带单位的数字")
-async def get_figures(
+def get_figures(
     request: Request, state: StateDep, asked: Annotated[table_schemas.FiguresIn, Query()]
 ) -> table_schemas.FiguresOut:
-    """Return the figures of the compilation, in reading order, or those that fit the words best."""
+    """Return the figures of the compilation in the order asked for; else in reading order, or the best first."""
     filters = Filters(city=asked.city, county=asked.county, case=asked.case, document=asked.document)
     generation = state.reader.generation
-    found = await anyio.to_thread.run_sync(listed, generation, filters, asked.unit, asked.q)
-    page = found[asked.offset : asked.offset + asked.limit]
-    return table_views.figures_out(page, len(found), generation, state.base_url(request))
+    found = listed(generation, filters, asked.unit, asked.q, asked.sort, asked.articles)
+    page = slice(asked.offset, asked.offset + asked.limit)
+    return table_views.figures_out(found, page, generation, state.base_url(request))
 
 
 class Format(StrEnum):
@@ -72,7 +71,7 @@ _FILES = {
 
 
 @router.post("/compare", summary="比较：各地的做法、成效、数据，成表", response_model=table_schemas.CompareOut)
-async def post_compare(
+def post_compare(
     asked: table_schemas.CompareIn,
     request: Request,
     state: StateDep,
@@ -80,11 +79,12 @@ async def post_compare(
 ) -> table_schemas.CompareOut | Response:
     """Return a row for each case that answers, every cell cited; as a file where a format is given."""
     began = time.perf_counter()
-    found = await anyio.to_thread.run_sync(partial(compared, state.reader, asked.question, asked.places))
+    found = compared(state.reader, asked.question, asked.places)
     base_url = state.base_url(request)
     if as_format is Format.JSON:
+        drawn = charts(found.rows)
         took = round((time.perf_counter() - began) * 1000, 2)
-        return table_views.compare_out(found, state.index_ref, took, base_url)
+        return table_views.compare_out(found, drawn, state.index_ref, took, base_url)
     write, media_type, suffix = _FILES[as_format]
     content = write(laid_out(found, base_url, datetime.now(UTC).date()))
     attached = {"content-disposition": f'attachment; filename="anwen-compare.{suffix}"'}

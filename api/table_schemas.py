@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.functional_validators import AfterValidator
 
 from api.schemas import LONGEST_QUESTION, CaseRef, FigureOut, IndexRef, Question, SentenceOut, not_blank
+from qa.figure_list import Order
 
 MOST_PLACES = 50
 MOST_FIGURES = 500
@@ -23,6 +24,10 @@ class FiguresIn(BaseModel):
     city: str | None = None
     county: str | None = None
     document: str | None = None
+    articles: bool = Field(True, description="连同“一个”“一名”这类")
+    sort: Order | None = Field(
+        None, description="次序；不填时按原文，有检索词时最相符的在前。value 先按单位分组，最常见的单位在前"
+    )
     limit: int = Field(50, ge=1, le=MOST_FIGURES)
     offset: int = Field(0, ge=0)
 
@@ -36,10 +41,21 @@ class FoundFigureOut(FigureOut):
     url: str
 
 
+class UnitOut(BaseModel):
+    """A unit, and how many figures have it."""
+
+    unit: str
+    count: int
+
+
 class FiguresOut(BaseModel):
-    """Figures, the best first, of `total` that there are."""
+    """Figures in the order asked for, of `total` that there are.
+
+    `units` are those of what the other filters leave, the most frequent first, at most 50.
+    """
 
     total: int
+    units: list[UnitOut]
     figures: list[FoundFigureOut]
 
 
@@ -69,11 +85,53 @@ class RowOut(BaseModel):
     note: str
 
 
+class BarOut(BaseModel):
+    """A figure in a chart: exactly `text` at `start` to `end` of the document, in the row at position `row`.
+
+    `value` counts the chart's unit; `converted` tells that the text counts another one (万元, not 亿元). `time` is
+    empty where nothing tells it.
+    """
+
+    row: int
+    place: str
+    title: str
+    case: int | None
+    value: float
+    converted: bool
+    time: str
+    text: str
+    qualifier: str
+    sentence: str
+    passage_id: str
+    citation: str
+    url: str
+    document_id: str
+    start: int
+    end: int
+
+
+class ChartOut(BaseModel):
+    """Figures of several cases that can be compared, the greatest first: same measure, unit, comparison and time.
+
+    `planned` tells that they are targets, not results.
+    """
+
+    measure: str
+    unit: str
+    comparison: str
+    planned: bool
+    bars: list[BarOut]
+
+
 class CompareOut(BaseModel):
-    """A row for each case asked for, or that answers; `missing` are places and numbers asked for that have no case."""
+    """A row for each case asked for, or that answers; `missing` are places and numbers asked for that have no case.
+
+    `charts` are few and often none: only figures that can be compared are drawn side by side.
+    """
 
     question: str
     rows: list[RowOut]
+    charts: list[ChartOut]
     missing: list[str]
     index: IndexRef
     took_ms: float

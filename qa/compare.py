@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class Row:
     """A case in the table; every sentence and figure is a span of its document, `time` what most are said of.
 
     All are empty where the case says nothing on the matter. `background` is given where the question asks for it, and
-    where nothing else answers.
+    where nothing else answers. `telling` are all figures that tell of the matter, of which `figures` are the best.
     """
 
     document: Document
@@ -57,8 +58,14 @@ class Row:
     measures: tuple[Said, ...] = ()
     results: tuple[Said, ...] = ()
     background: tuple[Said, ...] = ()
-    figures: tuple[FigureFound, ...] = ()
+    telling: tuple[FigureFound, ...] = ()
     time: str = ""
+
+    @property
+    def figures(self) -> tuple[FigureFound, ...]:
+        """The figures that answer, the best first."""
+        near = (each for each in self.telling if each.fit >= self.telling[0].fit - _NEAR_FIGURE)
+        return tuple(islice(near, _MOST_FIGURES))
 
     @property
     def note(self) -> str:
@@ -156,29 +163,28 @@ def _of_all_that_answer(reader: Reader, interpretation: Interpretation) -> tuple
 def _row(own: Sequence[Evidence], asked: Interpretation, generation: Generation) -> Row:
     behind = asked.aspect is Aspect.BACKGROUND
     measures, results = _best(own, Aspect.MEASURE, behind), _best(own, Aspect.RESULT, behind)
-    figures = () if behind and not asked.figure else _fitting(asked, own, generation)
-    times = Counter(each.placed.time for each in figures if each.placed.time)
-    return Row(
+    telling = () if behind and not asked.figure else _telling(asked, own, generation)
+    row = Row(
         document=own[0].document,
         case=own[0].case,
         measures=measures,
         results=results,
-        background=_best(own, Aspect.BACKGROUND, behind) if behind or not (measures or results or figures) else (),
-        figures=figures,
-        time=times.most_common(1)[0][0] if times else "",
+        background=_best(own, Aspect.BACKGROUND, behind) if behind or not (measures or results or telling) else (),
+        telling=telling,
     )
+    times = Counter(each.placed.time for each in row.figures if each.placed.time)
+    return replace(row, time=times.most_common(1)[0][0]) if times else row
 
 
-def _fitting(asked: Interpretation, own: Iterable[Evidence], generation: Generation) -> tuple[FigureFound, ...]:
-    """Return the figures of a case that answer, the best first."""
+def _telling(asked: Interpretation, own: Iterable[Evidence], generation: Generation) -> tuple[FigureFound, ...]:
+    """Return the figures of a case that tell of the matter, the best first."""
     figures = [each for each in fitting(asked, own, generation) if asked.figure or not _ARTICLE.match(each.text)]
     telling = {each.sentence for each in figures if max(each.said, each.around) >= _TOLD}
-    told = [
+    return tuple(
         each
         for each in figures
         if (each.unit and each.sentence in telling) or max(each.said, each.around) >= _TOLD_OF_ANOTHER_UNIT
-    ]
-    return tuple(each for each in told if each.fit >= told[0].fit - _NEAR_FIGURE)[:_MOST_FIGURES]
+    )
 
 
 def _best(own: Sequence[Evidence], aspect: Aspect, behind: bool) -> tuple[Said, ...]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,11 @@ from fastapi.testclient import TestClient
 
 from api.export import COLUMNS, Table, to_csv, to_docx, to_markdown
 from corpus.document import Document
+from index.change import change
+from tests.api.sending import serving_here
 from tests.api.test_routes import asked
+from tests.fakes import HashedEncoder
+from tests.index.small import FUGOU, WUGANG, XINZHENG, document
 
 QUESTION = "怎么保障项目用地和资金"
 PLACES = ["扶沟", "舞钢", "开封"]
@@ -102,6 +107,39 @@ def test_every_cell_is_exact_and_leads_to_its_own_case(client: TestClient, compi
         assert {sentence["aspect"] for sentence in row["results"]} <= {"result"}
         assert row["time"] in {"", *(figure["time"] for figure in row["figures"])}
     assert cells > 10
+
+
+def test_figures_that_can_be_compared_are_drawn_each_bar_exact(tmp_path: Path) -> None:
+    sentence = "{}五个优先保障项目用地，供应土地{}亩。"
+    documents = [
+        document("a", "扶沟县保障项目用地", FUGOU, sentence.format("全县", "2458.96")),
+        document("b", "新郑市保障项目用地", XINZHENG, sentence.format("全市", "约3000"), number=2),
+        document("c", "舞钢市保障项目用地", WUGANG, sentence.format("全市", "40").replace("亩", "公顷"), number=3),
+    ]
+    change(tmp_path / "index", HashedEncoder(), documents)
+    with serving_here(tmp_path) as client:
+        body = compared(client, question="供应土地", places=["扶沟", "新郑", "舞钢"])
+    (chart,) = body["charts"]
+    assert [chart[key] for key in ("measure", "unit", "comparison", "planned")] == ["供应土地", "亩", "", False]
+    assert [(bar["place"], bar["value"], bar["text"]) for bar in chart["bars"]] == [
+        ("郑州市新郑市", 3000, "约3000亩"),
+        ("周口市扶沟县", 2458.96, "2458.96亩"),
+    ]
+    for bar in chart["bars"]:
+        row = body["rows"][bar["row"]]
+        assert (bar["case"], bar["title"], bar["document_id"]) == (
+            row["case"]["number"],
+            row["case"]["title"],
+            row["document_id"],
+        )
+        text = next(each.text for each in documents if each.id == bar["document_id"])
+        assert text[bar["start"] : bar["end"]] == bar["text"]
+        assert bar["text"] in bar["sentence"]
+        assert bar["passage_id"].startswith(f"{bar['document_id']}:")
+
+
+def test_where_nothing_can_be_compared_there_is_no_chart(client: TestClient) -> None:
+    assert compared(client, places=["扶沟", "舞钢"])["charts"] == []
 
 
 def statements(cell: str) -> list[tuple[str, str]]:

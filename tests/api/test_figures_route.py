@@ -1,5 +1,6 @@
 """The figures of the compilation over HTTP; what is expected was counted in the text by hand."""
 
+from collections import Counter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -79,7 +80,62 @@ def test_page_by_page(client: TestClient) -> None:
         pages += page["figures"]
     assert pages == whole
     assert client.get("/figures").json()["figures"] == whole[:50]
-    assert client.get("/figures", params={"offset": 9999}).json() == {"total": len(whole), "figures": []}
+    beyond = client.get("/figures", params={"offset": 9999}).json()
+    assert (beyond["total"], beyond["figures"]) == (len(whole), [])
+
+
+def test_by_value_within_each_unit_the_most_frequent_unit_first(client: TestClient) -> None:
+    body = client.get("/figures", params={"limit": 500, "sort": "value"}).json()
+    units = list(dict.fromkeys(figure["unit"] for figure in body["figures"]))
+    assert units == [each["unit"] for each in body["units"]]
+    for unit in units:
+        values = [figure["value"] for figure in body["figures"] if figure["unit"] == unit]
+        assert values == sorted(values)
+    assert texts(listed(client, sort="value", unit="亩")) == ["1167亩", "2458.96亩", "3066亩"]
+    assert texts(listed(client, sort="-value", unit="亩")) == ["3066亩", "2458.96亩", "1167亩"]
+
+
+def test_sorted_otherwise_the_same_figures_are_there(client: TestClient) -> None:
+    whole = listed(client)
+    for sort in ("reading", "value", "-value", "measure", "place", "time"):
+        ordered = listed(client, sort=sort)
+        assert sorted(ordered, key=lambda figure: figure["start"]) == whole
+        if sort in ("place", "time"):
+            runs = [
+                figure[sort] for at, figure in enumerate(ordered) if not at or figure[sort] != ordered[at - 1][sort]
+            ]
+            assert len(runs) == len(set(runs)), "alike, and yet apart"
+    assert listed(client, sort="reading") == whole
+    # 洛阳, 平顶山, 商丘, 郑州, 周口: by sound.
+    cities = list(dict.fromkeys(figure["place"][:2] for figure in listed(client, sort="place")))
+    assert [city for city in cities if city] == ["洛阳", "平顶", "商丘", "郑州", "周口"]
+    measures = [figure["measure"] for figure in listed(client, sort="measure")]
+    assert "" not in measures[: len(measures) - measures.count("")]
+
+
+def test_words_with_a_sort_are_those_that_fit_in_that_order(client: TestClient) -> None:
+    best = listed(client, q="供应土地")
+    assert listed(client, q="供应土地", sort="reading") == sorted(best, key=lambda figure: figure["start"])
+    assert [figure["unit"] for figure in listed(client, q="供应土地", sort="-value")][:3] == ["亩", "亩", "亩"]
+
+
+def test_the_units_of_what_the_other_filters_leave_are_told_the_most_frequent_first(client: TestClient) -> None:
+    body = client.get("/figures", params={"limit": 500}).json()
+    counted = Counter(figure["unit"] for figure in body["figures"])
+    assert {each["unit"]: each["count"] for each in body["units"]} == {
+        unit: count for unit, count in counted.items() if unit
+    }
+    counts = [each["count"] for each in body["units"]]
+    assert counts == sorted(counts, reverse=True)
+    assert client.get("/figures", params={"unit": "亩"}).json()["units"] == body["units"]
+    of_land = client.get("/figures", params={"q": "供应土地"}).json()["units"]
+    assert {each["unit"]: each["count"] for each in of_land} == {"亩": 3, "个批次": 1, "宗": 1}
+
+
+def test_what_is_more_an_article_than_a_count_can_be_left_out(client: TestClient) -> None:
+    left_out = Counter(texts(listed(client))) - Counter(texts(listed(client, articles=False)))
+    assert {"一个", "一名"} <= set(left_out)
+    assert all(each.startswith("一") and len(each) == len("一个") for each in left_out)
 
 
 @pytest.mark.parametrize("asked", [{"case": "999"}, {"case": "x"}, {"county": "兰考县"}, {"document": "x"}])
@@ -101,6 +157,7 @@ def test_an_unknown_filter_is_told_with_the_known_ones(client: TestClient, asked
         ({"offset": -1}, "offset不能小于 0"),
         ({"unit": "亩" * 21}, "单位太长，最多 20 个字"),
         ({"q": "亩" * 1001}, "检索词太长，最多 1000 个字"),
+        ({"sort": "size"}, "sort应为 reading、value、-value、measure、place、time 之一"),
     ],
 )
 def test_what_cannot_be_asked_is_told_in_chinese(client: TestClient, asked: dict[str, Any], told: str) -> None:

@@ -94,6 +94,39 @@ def test_search_gives_the_passages_of_ask_without_an_answer(client: TestClient) 
     assert "answer" not in found
 
 
+def test_what_was_understood_can_be_taken_back(client: TestClient) -> None:
+    body = asked(client, top_k=50, ignore=["place", "aspect", "place"])
+    assert body["question"] == QUESTION
+    understood = body["interpretation"]
+    assert (understood["ignored"], understood["rewritten"]) == (["place", "aspect"], False)
+    assert (understood["question"], understood["place"], understood["places"]) == ("是怎么保障土地的?", None, [])
+    assert (understood["aspect"], understood["narrowed_to"], understood["note"]) == (None, [], "")
+    assert len({passage["case"]["number"] for passage in body["passages"]}) > 1
+    assert asked(client)["interpretation"]["ignored"] == []
+
+
+def test_it_is_taken_back_of_a_follow_up_made_whole(client: TestClient) -> None:
+    turns = [{"role": "user", "content": QUESTION}]
+    body = asked(client, "那孟津呢？", messages=turns, ignore=["place"])
+    assert body["question"] == "那孟津呢？"
+    understood = body["interpretation"]
+    assert (understood["rewritten"], understood["places"], understood["narrowed_to"]) == (True, [], [])
+    assert "土地" in understood["question"]
+    assert "孟津" not in understood["question"]
+
+
+def test_a_question_of_which_nothing_is_left_asks_nothing(client: TestClient) -> None:
+    body = asked(client, "扶沟怎么样", ignore=["place"])
+    assert (body["answer"]["reason"], body["passages"]) == ("nothing_asked", [])
+
+
+def test_why_a_passage_was_found_is_told_in_words(client: TestClient) -> None:
+    passages = asked(client)["passages"]
+    assert passages[0]["why"] == "正是所问的案例；问题里的词大半说到"
+    assert all(passage["why"].startswith("正是所问的案例；") for passage in passages)
+    assert not any("所问的案例" in passage["why"] for passage in asked(client, ignore=["place"])["passages"])
+
+
 @pytest.mark.parametrize(("top_k", "count"), [(1, 1), (3, 3), (50, 32)])
 def test_as_many_passages_as_asked_for(client: TestClient, top_k: int, count: int) -> None:
     body = asked(client, "项目建设的做法", top_k=top_k)
@@ -141,6 +174,9 @@ _LONG = "土地" * 5_000
         ({"question": "土地", "filters": "扶沟"}, "filters应为 JSON 对象"),
         ({"question": "土地", "filters": {"town": "x"}}, "不认识的字段 filters.town"),
         ({"question": "土地", "topk": 3}, "不认识的字段 topk"),
+        ({"question": "土地", "ignore": ["town"]}, "应为 place、case、year、aspect、figure 之一"),
+        ({"question": "土地", "ignore": "place"}, "ignore应为列表"),
+        ({"question": "土地", "ignore": ["place"] * 6}, "ignore太多，最多 5 个"),
         ([], "请求体应为 JSON 对象"),
     ],
 )
@@ -212,6 +248,10 @@ def test_the_cases_in_order(client: TestClient) -> None:
     assert [case["number"] for case in cases] == [153, 154, 155, 156, 157]
     assert cases[4]["label"] == "第一百五十七篇"
     assert (cases[4]["province"], cases[4]["city"], cases[4]["county"]) == ("河南省", "周口市", "扶沟县")
+    assert {case["document_title"] for case in cases} == {"2021年河南省优化营商环境典型案例汇编"}
+    for case in cases:
+        sections = client.get(f"/cases/{case['number']}").json()["sections"]
+        assert case["paragraphs"] == sum(len(section["paragraphs"]) for section in sections) > 1
 
 
 def test_a_case_whole(client: TestClient, compilation: Document) -> None:
