@@ -1,71 +1,15 @@
 """The routes that change the compilation: documents added and withdrawn, and how far that is."""
 
-import secrets
-from collections.abc import Callable, Coroutine
-from ipaddress import IPv6Address, ip_address
-from typing import Annotated, Any
+from typing import Annotated
 
 import anyio.to_thread
-from fastapi import APIRouter, Depends, File, Request, Response, UploadFile
-from fastapi.routing import APIRoute
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Depends, File, Request, UploadFile
 
 from api import import_schemas, schemas
-from api.errors import Forbidden, NotFound
+from api.errors import NotFound
+from api.guard import ADMIN_KEY, check_may_change, guarded_by
 from api.imports import Imports
 from api.state import StateDep
-
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
-"""What a proxy says of whom it speaks for; who comes through one is not known to be on this machine."""
-
-
-class _Guarded(APIRoute):
-    """A route only for those who may change the compilation; nothing of what others send is read."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def guarded(request: Request) -> Response:
-            _check_may_change(request)
-            return await handle(request)
-
-        return guarded
-
-
-def _check_may_change(request: Request) -> None:
-    """Let through who has the admin key; where none is set, programs on this very machine. Raises Forbidden."""
-    if key := request.app.state.admin_key:
-        # Headers are bytes; what they decode to is Latin-1 whatever the client wrote.
-        given = request.headers.get("authorization", "").encode("latin-1")
-        if not secrets.compare_digest(given, f"Bearer {key}".encode()):
-            raise Forbidden("导入和移走文档需要管理口令：请求头 Authorization: Bearer <ANWEN_ADMIN_KEY>。")
-    elif not _is_from_here(request):
-        raise Forbidden("没有设置管理口令（ANWEN_ADMIN_KEY）时，只有本机可以导入和移走文档。")
-
-
-def _is_from_here(request: Request) -> bool:
-    # A page of another site can make a browser on this machine send a form here; it cannot hide where it comes from.
-    # One whose name was made to lead to this machine is of the same origin, by a name that is not this machine's.
-    origin = request.headers.get("origin")
-    is_own = origin is None or origin == f"{request.url.scheme}://{request.headers.get('host')}"
-    is_forwarded = any(header in request.headers for header in _FORWARDED)
-    named = request.url.hostname or ""
-    return (
-        is_own
-        and not is_forwarded
-        and (named == "localhost" or _is_loopback(named))
-        and request.client is not None
-        and _is_loopback(request.client.host)
-    )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return (mapped or address).is_loopback
 
 
 def _imports(request: Request) -> Imports:
@@ -76,13 +20,11 @@ def _imports(request: Request) -> Imports:
 ImportsDep = Annotated[Imports, Depends(_imports)]
 
 router = APIRouter(responses=schemas.ERRORS)
-# For the pages of the documentation, which send the key only by a scheme that they know.
-_key = HTTPBearer(auto_error=False, description="管理口令 ANWEN_ADMIN_KEY；没有设置时，本机不需要。")
-_changing = APIRouter(route_class=_Guarded, dependencies=[Depends(_key)])
+_changing = APIRouter(route_class=guarded_by(check_may_change), dependencies=[Depends(ADMIN_KEY)])
 
 
 @router.get("/documents", summary="文档目录")
-async def get_documents(state: StateDep) -> import_schemas.DocumentsOut:
+def get_documents(state: StateDep) -> import_schemas.DocumentsOut:
     """Return all the documents."""
     return import_schemas.DocumentsOut(
         documents=[
@@ -114,14 +56,20 @@ async def delete_document(document_id: str, imports: ImportsDep, state: StateDep
     return await anyio.to_thread.run_sync(imports.remove, document_id)
 
 
+@_changing.post("/imports/{import_id}/undo", status_code=202, summary="撤销一次导入")
+async def post_undo(import_id: str, imports: ImportsDep, _state: StateDep) -> import_schemas.ImportOut:
+    """Keep that all an import changed is to be as it was before: added, replaced and withdrawn documents."""
+    return await anyio.to_thread.run_sync(imports.undo, import_id)
+
+
 @router.get("/imports", summary="导入的列表")
-async def get_imports(imports: ImportsDep) -> import_schemas.ImportsOut:
+def get_imports(imports: ImportsDep) -> import_schemas.ImportsOut:
     """Return the imports, the newest first."""
     return imports.all()
 
 
 @router.get("/imports/{import_id}", summary="一次导入：进度和结果")
-async def get_import(import_id: str, imports: ImportsDep) -> import_schemas.ImportOut:
+def get_import(import_id: str, imports: ImportsDep) -> import_schemas.ImportOut:
     """Return how far an import is, and at its end what came of it."""
     return imports.get(import_id)
 

@@ -80,17 +80,23 @@ class ErrorOut(BaseModel):
     message: str
 
 
+Kind = Literal["add", "remove", "undo"]
+
+
 class ImportOut(BaseModel):
     """An import: what it is at, and at its end the report, or the error that ended it."""
 
     id: str
-    kind: Literal["add", "remove"]
+    kind: Kind
     status: Status
     created: str
-    names: list[str] = Field(description="要导入的文件，或要移走的文档")
+    names: list[str] = Field(description="要导入的文件，或要移走的文档；撤销时，是被撤销的那次导入的")
     progress: ProgressOut | None = None
     report: ImportReport | None = None
     error: ErrorOut | None = None
+    undoes: str | None = Field(None, description="撤销时，被撤销的那次导入的编号")
+    undone_by: str | None = Field(None, description="撤销了它、或正在撤销它的那次导入的编号")
+    undoable: bool = Field(False, description="现在能否撤销")
 
 
 class ImportsOut(BaseModel):

@@ -1,11 +1,12 @@
 """An import whole: files read, the index changed, and a report of both."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from api import originals
 from api.errors import LexiconUnreadable, NothingToImport, of_system
 from api.import_schemas import DocumentReport, FaultOut, ImportReport, LeftOut, ProgressOut, UnsureLine
 from api.settings import Settings
@@ -53,8 +54,8 @@ class Batch:
     faults: tuple[Fault, ...]
 
 
-def read_all(paths: Sequence[Path], told: Callable[[int], None]) -> Batch:
-    """Return all the documents in files and folders; `told` hears how many there are so far.
+def read_all(settings: Settings, paths: Sequence[Path], told: Callable[[int], None]) -> Batch:
+    """Return all the documents in files and folders, with originals kept; `told` hears how many there are so far.
 
     Raises NothingToImport, with the reasons, when there is none.
     """
@@ -64,7 +65,8 @@ def read_all(paths: Sequence[Path], told: Callable[[int], None]) -> Batch:
         if isinstance(each, Fault):
             faults.append(each)
         else:
-            found.append(each)
+            # Now, while one from a zip is there.
+            found.append(originals.kept(settings.originals_root, each))
             told(len(found))
     if not found:
         reasons = "；".join(f"{fault.name}：{fault.reason}" for fault in faults[:_REASONS])
@@ -81,17 +83,26 @@ def apply(
     *,
     afresh: bool = False,
     known: Generation | None = None,
+    first: Callable[[], None] | None = None,
     told: Callable[[int, int], None] | None = None,
 ) -> ImportReport:
     """Change the index by what was read, and by what is withdrawn; `told` hears of passages done, and of how many.
 
-    `afresh` leaves out what stands. Raises as `index.change.change` does.
+    `afresh` leaves out what stands. `first` is called before anything changes, while nobody else can change it; what it
+    raises ends the import. Raises as `index.change.change` does.
     """
     began = time.monotonic()
+
+    def documents() -> Iterator[Document]:
+        # A change asks for its documents once it alone may write.
+        if first:
+            first()
+        yield from (each.document for each in batch.readings)
+
     changed = change(
         settings.index_root,
         encoder,
-        (each.document for each in batch.readings),
+        documents(),
         removed,
         own=own_words_of(settings),
         afresh=afresh,

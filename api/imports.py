@@ -1,26 +1,29 @@
 """Imports that were sent over HTTP: kept on disk until they are done, done one after another in the background."""
 
-import hashlib
 import logging
 import os
 import queue
 import shutil
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Literal
+from pathlib import Path
+from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from api.errors import ApiError, ImportsElsewhere, NotFound, code_and_status, of_system
-from api.import_schemas import ErrorOut, ImportOut, ImportReport, ImportsOut
+from api import durable
+from api.errors import ApiError, CannotUndo, ImportsElsewhere, NotFound, code_and_status, of_system
+from api.file_names import plain
+from api.import_schemas import ErrorOut, ImportOut, ImportReport, ImportsOut, Kind
 from api.importing import Batch, Pace, apply, read_all
 from api.settings import Settings
 from api.state import Served, State
+from api.sweeping import sweep
+from api.undoing import Undoing, undos
 from corpus.errors import CorpusError
 from index.errors import IndexBusy, IndexingError
 
@@ -34,8 +37,6 @@ _KEPT = 100
 _AGAIN = 1.0
 """Seconds until the index is tried again that another process is writing."""
 _ENDED = ("done", "failed")
-_LONGEST_NAME = 255
-"""Bytes of a file's name that file systems take."""
 
 
 class Imports:
@@ -48,10 +49,11 @@ class Imports:
         self._settings = settings
         self._served = served
         self._folder = settings.imports_root
+        self._undoing = Undoing(self._folder)
         self._found: dict[str, ImportOut] = {}
         self._waiting: queue.Queue[str | None] = queue.Queue()
         self._stopping = threading.Event()
-        self._turn = threading.Lock()
+        self._turn = threading.RLock()
         self._mine = FileLock(settings.home / _LOCK, timeout=0, thread_local=False)
         self._worker: threading.Thread | None = None
 
@@ -62,7 +64,7 @@ class Imports:
         """
         self._begin()
         import_id = _new_id()
-        names = [_plain(name) for name, _ in files]
+        names = [plain(name) for name, _ in files]
         try:
             for path, (_, content) in zip(self._paths(import_id, names), files, strict=True):
                 path.parent.mkdir(parents=True)
@@ -82,16 +84,31 @@ class Imports:
         except OSError as error:
             raise of_system(error) from error
 
+    def undo(self, import_id: str) -> ImportOut:
+        """Keep that what an import changed is to be as it was before.
+
+        Raises NotFound, CannotUndo, ImportsElsewhere, DiskFull, Inaccessible, IndexingError.
+        """
+        self._begin()
+        # Of two who ask at once the second finds the first one's undo.
+        with self._turn:
+            record = self._record(import_id)
+            if reason := self._undoing.refusal(record, undos(self._all()).get(import_id), self._state()):
+                raise CannotUndo(reason)
+            try:
+                return self._queued(_new_id(), "undo", record.names, import_id)
+            except OSError as error:
+                raise of_system(error) from error
+
     def get(self, import_id: str) -> ImportOut:
         """Return an import. Raises NotFound."""
-        try:
-            return self._found[import_id]
-        except KeyError as error:
-            raise NotFound(f"没有编号为“{import_id}”的导入。") from error
+        return self._undoing.shown(self._record(import_id), undos(self._all()), self._served.current)
 
     def all(self) -> ImportsOut:
         """Return the imports, the newest first."""
-        return ImportsOut(imports=sorted(self._all(), key=_created, reverse=True))
+        newest, state = sorted(self._all(), key=_created, reverse=True), self._served.current
+        undone = undos(newest)
+        return ImportsOut(imports=[self._undoing.shown(each, undone, state) for each in newest])
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -147,22 +164,33 @@ class Imports:
         self._forget()
 
     def _forget(self) -> None:
-        for record in sorted((each for each in self._all() if each.status in _ENDED), key=_created)[:-_KEPT]:
-            shutil.rmtree(self._folder / record.id, ignore_errors=True)
-            del self._found[record.id]
+        with self._turn:
+            # What an undo that waits will bring back lies with the import that it undoes.
+            needed = {each.undoes for each in self._all() if each.status not in _ENDED}
+            for record in sorted((each for each in self._all() if each.status in _ENDED), key=_created)[:-_KEPT]:
+                if record.id not in needed:
+                    shutil.rmtree(self._folder / record.id, ignore_errors=True)
+                    self._undoing.forget(record.id)
+                    del self._found[record.id]
 
     def _all(self) -> list[ImportOut]:
         return list(self._found.values())
+
+    def _record(self, import_id: str) -> ImportOut:
+        try:
+            return self._found[import_id]
+        except KeyError as error:
+            raise NotFound(f"没有编号为“{import_id}”的导入。") from error
 
     def _paths(self, import_id: str, names: Sequence[str]) -> list[Path]:
         """Return where the files of an import lie, in order, each in a folder of its own: two may have one name."""
         return [self._folder / import_id / _FILES / f"{number:06}" / name for number, name in enumerate(names)]
 
-    def _queued(self, import_id: str, kind: Literal["add", "remove"], names: list[str]) -> ImportOut:
+    def _queued(self, import_id: str, kind: Kind, names: list[str], undoes: str | None = None) -> ImportOut:
         with self._turn:
             # Told apart by the time, those that wait are taken up in the order in which they came.
             created = datetime.now(UTC).isoformat(timespec="microseconds")
-            record = ImportOut(id=import_id, kind=kind, status="queued", created=created, names=names)
+            record = ImportOut(id=import_id, kind=kind, status="queued", created=created, names=names, undoes=undoes)
             self._kept(record)
             self._waiting.put(import_id)
         return record
@@ -171,17 +199,9 @@ class Imports:
         """Write a record, all of it or not at all."""
         folder = self._folder / record.id
         folder.mkdir(parents=True, exist_ok=True)
-        aside = folder / f"{_RECORD}.aside"
-        with aside.open("wb") as file:
-            file.write(record.model_dump_json(indent=1).encode())
-            os.fsync(file.fileno())
-        os.replace(aside, folder / _RECORD)
-        for each in (*(path for path in folder.rglob("*") if path.is_dir()), folder, self._folder):
-            handle = os.open(each, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+        durable.write(folder / _RECORD, record.model_dump_json(indent=1).encode())
+        for each in (*(path for path in folder.rglob("*") if path.is_dir()), self._folder):
+            durable.sync(each)
         self._found[record.id] = record
 
     def _work(self) -> None:
@@ -216,10 +236,17 @@ class Imports:
         self._forget()
 
     def _done(self, record: ImportOut) -> ImportReport:
-        batch = self._read(record) if record.kind == "add" else Batch((), ())
-        report = self._applied(record, batch)
+        batch, withdrawn = self._wanted(record)
+        report = self._applied(record, batch, withdrawn)
         self._served.refresh()
-        return report
+        sweep(self._settings)
+        return self._undoing.whole(record, report)
+
+    def _wanted(self, record: ImportOut) -> tuple[Batch, Collection[str]]:
+        """Return what an import brings, and the ids of what it withdraws."""
+        if record.undoes:
+            return self._undoing.back(record.undoes)
+        return (self._read(record), ()) if record.kind == "add" else (Batch((), ()), record.names)
 
     def _read(self, record: ImportOut) -> Batch:
         pace = Pace()
@@ -228,23 +255,30 @@ class Imports:
             self._tell(record, "reading", pace, done, None)
 
         told(0)
-        return read_all(self._paths(record.id, record.names), told)
+        return read_all(self._settings, self._paths(record.id, record.names), told)
 
-    def _applied(self, record: ImportOut, batch: Batch) -> ImportReport:
+    def _applied(self, record: ImportOut, batch: Batch, withdrawn: Collection[str]) -> ImportReport:
         self._tell(record, "embedding", Pace(), 0, None)
         while True:
             self._served.refresh()
             reader = self._state().reader
             # One that is not there was withdrawn by another, or by this very import before it was interrupted.
             standing = reader.generation.document
-            removed = [name for name in record.names if name in standing] if record.kind == "remove" else []
+            removed = [key for key in withdrawn if key in standing]
             pace = Pace()
+
+            def first() -> None:
+                # Another may have changed the index just before it was this import's alone.
+                self._served.refresh()
+                self._undoing.prepare(record, batch, withdrawn, self._state().reader.generation.document)
 
             def told(done: int, total: int, pace: Pace = pace) -> None:
                 self._tell(record, "embedding", pace, done, total)
 
             try:
-                return apply(self._settings, reader.encoder, batch, removed, known=reader.generation, told=told)
+                return apply(
+                    self._settings, reader.encoder, batch, removed, known=reader.generation, first=first, told=told
+                )
             except IndexBusy:
                 self._tell(record, "waiting", pace, 0, None)
                 self._stopping.wait(_AGAIN)
@@ -273,15 +307,3 @@ def _new_id() -> str:
 
 def _created(record: ImportOut) -> str:
     return record.created
-
-
-def _plain(name: str) -> str:
-    """Return a file's name without folders, and short enough for a file system; a client may send anything."""
-    last = "".join(char for char in name.replace("\\", "/").rsplit("/", 1)[-1] if char.isprintable()).strip()
-    if len(last.encode()) > _LONGEST_NAME:
-        path = PurePosixPath(last)
-        # Two long names may differ at their ends only.
-        ending = f"-{hashlib.sha256(last.encode()).hexdigest()[:8]}{path.suffix[:10]}"
-        room = _LONGEST_NAME - len(ending.encode())
-        last = path.stem.encode()[:room].decode(errors="ignore") + ending
-    return last if last.strip(". ") else "未命名"

@@ -1,5 +1,6 @@
 """A segment in a folder, sealed: every file's size and SHA-256 stand beside it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ _WORDS = TypeAdapter(tuple[tuple[str, ...], ...])
 
 def write(segment: Segment, folder: Path) -> None:
     """Write a segment into an empty folder and seal it."""
-    (folder / _DOCUMENTS_FILE).write_bytes(_DOCUMENTS.dump_json(segment.documents))
+    (folder / _DOCUMENTS_FILE).write_bytes(dumped(segment.documents))
     (folder / "passages.json").write_bytes(_PASSAGES.dump_json(segment.passages))
     (folder / "figures.json").write_bytes(_FIGURES.dump_json(segment.figures))
     (folder / "words.json").write_bytes(_WORDS.dump_json(segment.words))
@@ -64,4 +65,14 @@ def read(folder: Path) -> Segment:
 
 def read_documents(folder: Path) -> tuple[Document, ...]:
     """Return the documents of the segment in a folder."""
-    return _DOCUMENTS.validate_json((folder / _DOCUMENTS_FILE).read_bytes())
+    return parsed((folder / _DOCUMENTS_FILE).read_bytes())
+
+
+def dumped(documents: Sequence[Document]) -> bytes:
+    """Return documents as JSON, in one line."""
+    return _DOCUMENTS.dump_json(tuple(documents))
+
+
+def parsed(content: bytes) -> tuple[Document, ...]:
+    """Return the documents in JSON that `dumped` returned. Raises ValidationError."""
+    return _DOCUMENTS.validate_json(content)

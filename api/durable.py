@@ -1,0 +1,23 @@
+"""Files that are on the disk, whole, once they are written."""
+
+import os
+from pathlib import Path
+
+
+def write(path: Path, content: bytes) -> None:
+    """Make or replace a file, all of it or not at all. Raises OSError."""
+    aside = path.with_name(f"{path.name}.aside")
+    with aside.open("wb") as file:
+        file.write(content)
+        os.fsync(file.fileno())
+    os.replace(aside, path)
+    sync(path.parent)
+
+
+def sync(folder: Path) -> None:
+    """Bring the entries of a folder to the disk. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
