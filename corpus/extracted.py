@@ -1,6 +1,9 @@
 """What a reader takes out of a file, before any outline is seen in it."""
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Base64Bytes
 
 from corpus.document import Origin
 
@@ -29,7 +32,8 @@ class Extracted:
 
     `name` is what the document is called in its file or folder, without extension, `title` what the file declares as
     its title, if anything. `origins` and `hints` stand in reading order. `notes` are remarks for the import report, in
-    Chinese (a page without text, a picture left out).
+    Chinese (a page without text, a picture left out). `original` is the file where its pages can be shown, a PDF; one
+    from a zip is there only until the next document is asked for.
     """
 
     name: str
@@ -39,3 +43,12 @@ class Extracted:
     origins: tuple[Origin, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     notes: tuple[str, ...] = ()
+    original: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page of a file as a PNG; None where the file has no such page. `pages` is how many it has."""
+
+    pages: int
+    png: Base64Bytes | None

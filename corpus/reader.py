@@ -21,7 +21,8 @@ class Reading:
     """A document as read: `name` is what it is called in its file or folder.
 
     `doubts` are the lines its outline is unsure of, `dropped` what of the file is not in its text, `notes` remarks of
-    the reader, in Chinese.
+    the reader, in Chinese. `original` is the file where its pages can be shown, a PDF; one from a zip is there only
+    until the next document is asked for.
     """
 
     document: Document
@@ -29,6 +30,7 @@ class Reading:
     doubts: tuple[Doubt, ...]
     dropped: tuple[Dropped, ...]
     notes: tuple[str, ...]
+    original: Path | None = None
 
 
 def readings(paths: Sequence[Path], limits: Limits = DEFAULT) -> Iterator[Reading | Fault]:
@@ -75,4 +77,4 @@ def bundled() -> tuple[Document, ...]:
 def _reading(found: Extracted) -> Reading:
     title = found.title or Path(found.name).name
     document, doubts = outlined(document_id(found.name), found.text, title, found.hints, found.origins)
-    return Reading(document, found.name, doubts, found.dropped, found.notes)
+    return Reading(document, found.name, doubts, found.dropped, found.notes, found.original)

@@ -11,7 +11,7 @@ import pydantic
 
 import corpus
 from corpus.errors import FaultCode, Refused
-from corpus.extracted import Extracted
+from corpus.extracted import Extracted, Picture
 from corpus.readers.fault import Fault
 from corpus.readers.kinds import Kind
 from corpus.readers.safety import Limits
@@ -22,8 +22,22 @@ _ROOT = str(Path(corpus.__file__).parents[1])
 
 def read(kind: Kind, path: Path, name: str, limits: Limits) -> Extracted:
     """Return what the reader of a kind takes out of a file. Raises Refused, also for time and memory."""
+    found = _reply([kind, str(path), LIMITS.dump_json(limits).decode()], limits)
+    assert isinstance(found, Extracted)
+    # The reader is not believed on which file it read: that file is copied, and shown.
+    return replace(found, name=name, original=path if kind is Kind.PDF else None)
+
+
+def picture(path: Path, page: int, limits: Limits) -> Picture:
+    """Return a page of a PDF file, counted from 1, as a picture. Raises Refused, also for time and memory."""
+    found = _reply([Kind.PDF, str(path), LIMITS.dump_json(limits).decode(), str(page)], limits)
+    assert isinstance(found, Picture)
+    return found
+
+
+def _reply(arguments: list[str], limits: Limits) -> Extracted | Picture:
     # -P: no module may come from the folder that the command happens to be run in.
-    command = [sys.executable, "-P", "-m", "corpus.readers.worker", kind, str(path), LIMITS.dump_json(limits).decode()]
+    command = [sys.executable, "-P", "-m", "corpus.readers.worker", *arguments]
     environment = os.environ | {"PYTHONPATH": _ROOT, "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(
         command,
@@ -39,10 +53,10 @@ def read(kind: Kind, path: Path, name: str, limits: Limits) -> Extracted:
         raise _timeout(limits) from error
     finally:
         _end(process)
-    return replace(_understood(reply, process.returncode, limits), name=name)
+    return _understood(reply, process.returncode, limits)
 
 
-def _understood(reply: bytes, status: int, limits: Limits) -> Extracted:
+def _understood(reply: bytes, status: int, limits: Limits) -> Extracted | Picture:
     if status == -signal.SIGXCPU:
         raise _timeout(limits)
     if status == -signal.SIGKILL:

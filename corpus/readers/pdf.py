@@ -30,8 +30,7 @@ def read(path: Path, name: str, limits: Limits) -> Extracted:
     Bookmarks that repeat a line of the page they lead to declare it a heading. Raises Refused (encrypted, unreadable,
     too_large, no_text).
     """
-    file = _opened(path)
-    with file:
+    with opened(path) as file:
         if len(file) > limits.pages:
             raise Refused(FaultCode.TOO_LARGE, f"PDF 有 {len(file)} 页，超过上限 {limits.pages} 页，请拆分后再试。")
         lines = Lines()
@@ -57,7 +56,8 @@ def read(path: Path, name: str, limits: Limits) -> Extracted:
     return lines.extracted(name, title)
 
 
-def _opened(path: Path) -> pypdfium2.PdfDocument:
+def opened(path: Path) -> pypdfium2.PdfDocument:
+    """Return a PDF file. Raises Refused (encrypted, unreadable)."""
     try:
         return pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:

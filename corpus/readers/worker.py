@@ -1,6 +1,7 @@
 """Reads one file in a process of its own, which a hostile file may exhaust or crash without harm.
 
-Run as `python -m corpus.readers.worker KIND PATH LIMITS`; prints an Extracted or a Fault as JSON, both without a name.
+Run as `python -m corpus.readers.worker KIND PATH LIMITS`, with a number behind for the picture of that page of a PDF;
+prints an Extracted or a Picture, else a Fault, as JSON, all without a name.
 """
 
 import math
@@ -13,30 +14,32 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from corpus.errors import FaultCode, Refused
-from corpus.extracted import Extracted
+from corpus.extracted import Extracted, Picture
 from corpus.readers.fault import Fault
 from corpus.readers.kinds import Kind
 from corpus.readers.safety import Limits, checked_length
 
-REPLY: TypeAdapter[Extracted | Fault] = TypeAdapter(Extracted | Fault)
+Reply = Extracted | Picture | Fault
+REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)
 LIMITS = TypeAdapter(Limits)
 
 
-def main(kind: Kind, path: Path, limits: Limits) -> None:
-    """Print what a reader takes out of a file, or why it does not."""
+def main(kind: Kind, path: Path, limits: Limits, page: int | None = None) -> None:
+    """Print what a reader takes out of a file, or the picture of a page, or why it does not."""
     # Libraries may print; what goes to the first output is the reply alone.
     reply = os.dup(1)
     os.dup2(2, 1)
-    reader = _reader(kind)
+    reader = _reader(kind) if page is None else _drawer(page)
     _bind(limits)
     with os.fdopen(reply, "wb") as output:
         output.write(REPLY.dump_json(_read(reader, path, limits)))
 
 
-def _read(reader: Callable[[Path, Limits], Extracted], path: Path, limits: Limits) -> Extracted | Fault:
+def _read(reader: Callable[[Path, Limits], Extracted | Picture], path: Path, limits: Limits) -> Reply:
     try:
-        extracted = reader(path, limits)
-        checked_length(len(extracted.text) + sum(len(dropped.text) for dropped in extracted.dropped), limits)
+        found = reader(path, limits)
+        if isinstance(found, Extracted):
+            checked_length(len(found.text) + sum(len(dropped.text) for dropped in found.dropped), limits)
     except Refused as refusal:
         return Fault("", refusal.code, str(refusal))
     except MemoryError:
@@ -44,7 +47,13 @@ def _read(reader: Callable[[Path, Limits], Extracted], path: Path, limits: Limit
     except Exception:
         # Whatever a library stumbles over in a damaged file, it is the file that cannot be read.
         return Fault("", FaultCode.UNREADABLE, "文件已损坏或不合规范，无法读出。请用原来的软件打开并另存后再试。")
-    return extracted
+    return found
+
+
+def _drawer(page: int) -> Callable[[Path, Limits], Picture]:
+    from corpus.readers import picture
+
+    return lambda path, _: picture.drawn(path, page)
 
 
 def _reader(kind: Kind) -> Callable[[Path, Limits], Extracted]:
@@ -84,4 +93,4 @@ def _bind(limits: Limits) -> None:
 
 
 if __name__ == "__main__":
-    main(Kind(sys.argv[1]), Path(sys.argv[2]), LIMITS.validate_json(sys.argv[3]))
+    main(Kind(sys.argv[1]), Path(sys.argv[2]), LIMITS.validate_json(sys.argv[3]), *map(int, sys.argv[4:]))
