@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from api import library_cli, outline_views, schemas, views
+from api import feedback_cli, library_cli, originals, outline_views, schemas, views
 from api.app import create_app
 from api.library_cli import ensure_index, indexed_documents, loaded_encoder
 from api.settings import Settings, SettingsError, from_environment
@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 
 app.add_typer(library_cli.app)
+app.add_typer(feedback_cli.app)
 for _command in entry_points(group="anwen.commands"):
     # What other rooms add (anwen eval) is found by name, since api and eval do not know one another.
     app.add_typer(_command.load(), name=_command.name)
@@ -70,7 +71,9 @@ def ask_command(
                 ).model_dump(),
                 "answer": views.answer_out(reply).model_dump(),
                 "passages": [
-                    views.passage_out(each, state.reader.generation.document, settings.base_url).model_dump()
+                    views.passage_out(
+                        each, reply.plan, state.reader.generation.document, settings.base_url
+                    ).model_dump()
                     for each in reply.evidence
                 ],
                 "index": {"generation": state.manifest.generation, "fingerprint": state.manifest.fingerprint},
@@ -112,7 +115,8 @@ def show_command(
         if check:
             _print_check(read(check), as_json)
             return
-        documents = indexed_documents(from_environment())
+        settings = from_environment()
+        documents = indexed_documents(settings)
     cases = [(case, document) for document in documents for case in document.cases if case.number is not None]
     if number is None:
         if as_json:
@@ -126,7 +130,8 @@ def show_command(
         fail("not_found", f"汇编里没有第{number}篇。可用 anwen show 列出全部案例。", as_json)
     for case, document in chosen:
         if as_json:
-            print_json(outline_views.case_out(case, document).model_dump())
+            pages = originals.pages(settings.originals_root, document)
+            print_json(outline_views.case_out(case, document, pages).model_dump())
         else:
             _print_case(case, document)
 

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from api.import_schemas import ImportReport
 from api.importing import Batch, apply, read_all
 from api.settings import Settings, from_environment
+from api.sweeping import sweep
 from api.terminal import BESIDE, AsJson, errors_told, print_json, say, tell
 from corpus.document import Document
 from corpus.reader import Reading, bundled
@@ -36,7 +37,7 @@ def index_command(
     """从头建索引：只收给出的文件；不给则重建现有的文档，没有时用内置的汇编。建好之前，原来的索引照常使用。"""
     with errors_told(as_json):
         settings = from_environment()
-        batch = _read(paths) if paths else _of(_standing(settings))
+        batch = _read(settings, paths) if paths else _of(_standing(settings))
         report = _applied(settings, loaded_encoder(settings), batch, afresh=True)
     _print_report(report, as_json)
 
@@ -49,7 +50,7 @@ def add_command(
     """加入文件；同名的文档被替换，没有改动的段落不再嵌入。中断后再运行一次，会接着做。"""
     with errors_told(as_json):
         settings = from_environment()
-        batch = _read(paths)
+        batch = _read(settings, paths)
         encoder = loaded_encoder(settings)
         ensure_index(settings, encoder)
         report = _applied(settings, encoder, batch)
@@ -191,9 +192,9 @@ def _of(documents: Sequence[Document]) -> Batch:
     return Batch(tuple(Reading(document, document.id, (), (), ()) for document in documents), ())
 
 
-def _read(paths: list[Path]) -> Batch:
+def _read(settings: Settings, paths: list[Path]) -> Batch:
     with BESIDE.status("读取……") as status:
-        batch = read_all(paths, lambda done: status.update(f"读取……已读 {done} 份"))
+        batch = read_all(settings, paths, lambda done: status.update(f"读取……已读 {done} 份"))
     for fault in batch.faults:
         tell(f"{fault.name}：{fault.reason}")
     return batch
@@ -203,7 +204,9 @@ def _applied(
     settings: Settings, encoder: Encoder, batch: Batch, removed: Sequence[str] = (), *, afresh: bool = False
 ) -> ImportReport:
     with _progress() as told:
-        return apply(settings, encoder, batch, removed, afresh=afresh, told=told)
+        report = apply(settings, encoder, batch, removed, afresh=afresh, told=told)
+    sweep(settings)
+    return report
 
 
 @contextmanager

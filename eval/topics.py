@@ -58,7 +58,8 @@ _TOPIC = TypeAdapter(Topic)
 def topics(path: Path = OURS) -> tuple[Topic, ...]:
     """Return the topics in a file of one JSON object a line. Raises TopicWrong."""
     found = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+    # JSON leaves in a text what `splitlines` takes for the end of a line.
+    for number, line in enumerate(path.read_text("utf-8").split("\n"), start=1):
         if line.strip():
             try:
                 found.append(_TOPIC.validate_json(line))

@@ -1,8 +1,12 @@
 from collections import Counter
+from pathlib import Path
+
+import pytest
 
 from corpus.document import Document
 from corpus.passages import Cut, passages
-from eval.topics import topics
+from eval.errors import TopicWrong
+from eval.topics import Span, Topic, line_of, topics
 
 SORTS = {"confusable", "list", "preface", "figure", "measure", "result", "paraphrase", "keyword", "docnumber", "across"}
 WHY = {"place_unknown", "not_covered", "other_year", "off_topic", "chit_chat"}
@@ -38,3 +42,15 @@ def test_ids_and_questions_are_unlike_and_both_splits_have_every_kind() -> None:
     assert max(Counter(topic.question for topic in found).values()) == 1
     kinds = {split: {topic.kind for topic in found if topic.split == split} for split in ("dev", "held")}
     assert kinds["dev"] == kinds["held"]
+
+
+def test_a_line_of_a_topics_file_ends_where_json_lines_end_and_nowhere_else(tmp_path: Path) -> None:
+    quote = "一\u2028二\u2029三\x85四\x0b五\x0c六\r\n七"
+    first = Topic("a", "dev", "figure", f"问{quote}", evidence=(Span("甲县", 0, len(quote), quote),), answers=(quote,))
+    second = Topic("b", "held", "unanswerable", "再问", why="not_covered")
+    file = tmp_path / "topics.jsonl"
+    file.write_bytes(f"{line_of(first)}\r\n\n{line_of(second)}".encode())
+    assert topics(file) == (first, second)
+    file.write_text(f"{line_of(first)}\n[]\n", "utf-8")
+    with pytest.raises(TopicWrong, match="第2行"):
+        topics(file)
