@@ -1,6 +1,7 @@
 """The web application."""
 
 import logging
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -8,14 +9,21 @@ from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 
-from api import errors
+from api import errors, page_routes, widget
+from api.about_routes import Examples
+from api.about_routes import router as about
 from api.compilation_routes import router as compilation
+from api.feedback_routes import MOST_A_MINUTE
+from api.feedback_routes import router as feedback
 from api.import_routes import router as imports
 from api.imports import Imports
 from api.limits import BodyLimit
+from api.original_routes import router as original
+from api.originals import Pictures
 from api.routes import router as questions
 from api.settings import Settings
 from api.state import Served, State, opened
@@ -25,6 +33,9 @@ _log = logging.getLogger(__name__)
 
 _LOOK = 0.5
 """Seconds between two looks at which generation is current."""
+
+_WORTH_PACKING = 10_000
+"""Bytes from which an answer is compressed; below it the time tells more than the size."""
 
 _DESCRIPTION = "向地方政府案例汇编提问，得到可逐字核对的答案。位置（start、end）是原文的 Unicode 字符序号，左闭右开。"
 
@@ -40,6 +51,9 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None) -> F
         served = Served(await anyio.to_thread.run_sync(_loaded, load or partial(opened, settings)))
         app.state.anwen = served
         app.state.imports = Imports(settings, served)
+        app.state.pictures = Pictures(settings.originals_root)
+        app.state.examples = Examples()
+        app.state.feedback_times = deque[float](maxlen=MOST_A_MINUTE)
         app.state.admin_key = settings.admin_key.get_secret_value()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_refreshed, served)
@@ -52,14 +66,17 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None) -> F
     # An office without a network has no CDN either: the pages of the documentation come from here.
     app = FastAPIOffline(title="案问", description=_DESCRIPTION, version="0.1.0", lifespan=lifespan, redoc_url=None)
     app.add_middleware(BodyLimit)
+    # The tree of a large compilation, a document whole; a stream is sent as it comes.
+    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=5)
+    widget.install(app, settings)
     errors.install(app)
+    page_routes.install(app)
     app.include_router(questions)
     app.include_router(compilation)
+    app.include_router(original)
     app.include_router(imports)
-
-    @app.get("/", include_in_schema=False)
-    async def home() -> RedirectResponse:
-        return RedirectResponse("/docs")
+    app.include_router(about)
+    app.include_router(feedback)
 
     @app.get("/healthz", summary="进程是否活着")
     async def healthz() -> dict[str, str]:
@@ -75,6 +92,7 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None) -> F
             return JSONResponse(errors.body(code, str(state)), status)
         return JSONResponse(_ready(state))
 
+    page_routes.install_unknown(app)
     return app
 
 

@@ -47,6 +47,38 @@ class ImportsElsewhere(ApiError):
     """Another server over the same data folder does the imports."""
 
 
+class FeedbackOff(ApiError):
+    """This server keeps no feedback."""
+
+
+class FeedbackTooLong(ApiError):
+    """An entry is longer than one may be."""
+
+
+class FeedbackFull(ApiError):
+    """The file of feedback has reached its bound."""
+
+
+class FeedbackTooOften(ApiError):
+    """More feedback came within a minute than is taken."""
+
+
+class FeedbackBusy(ApiError):
+    """Another process holds the file of feedback."""
+
+
+class SpanUnknown(ApiError):
+    """A span is no piece of one paragraph of the compilation."""
+
+
+class TopicUnfit(ApiError):
+    """A test question has neither evidence nor why, or both, or an answer that is not in its evidence."""
+
+
+class CannotUndo(ApiError):
+    """An import cannot be undone, or not now."""
+
+
 class DiskFull(ApiError):
     """There is no room to write."""
 
@@ -84,6 +116,14 @@ _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (NothingToImport, 422, "nothing_to_import"),
     (LexiconUnreadable, 422, "unreadable"),
     (ImportsElsewhere, 409, "imports_elsewhere"),
+    (FeedbackOff, 404, "feedback_off"),
+    (FeedbackTooLong, 413, "too_large"),
+    (FeedbackFull, 507, "feedback_full"),
+    (FeedbackTooOften, 429, "feedback_too_often"),
+    (FeedbackBusy, 503, "feedback_busy"),
+    (SpanUnknown, 422, "span_unknown"),
+    (TopicUnfit, 422, "topic_unfit"),
+    (CannotUndo, 409, "cannot_undo"),
     (DiskFull, 507, "disk_full"),
     (IndexUnwritable, 507, "index_unwritable"),
     (Inaccessible, 500, "inaccessible"),
@@ -123,6 +163,17 @@ _FIELDS = {
     "unit": "单位",
     "body": "请求体",
     "files": "文件",
+    "note": "说明",
+    "sentences": "句子",
+    "evidence": "依据",
+    "document_id": "文档编号",
+    "start": "起点",
+    "end": "终点",
+    "grade": "依据的等级",
+    "answers": "答案",
+    "kind": "题目的种类",
+    "why": "答不了的原因",
+    "page": "页码",
 }
 
 _FAULTS = {
@@ -148,6 +199,7 @@ _FAULTS = {
     "enum": "{field}应为 {expected} 之一",
     "blank": "{field}不能为空",
     "nothing_asked": "缺少问题",
+    "silent_yet_said": "没有作答（abstained）时不能有句子",
     "question_too_long": "问题太长，最多 {max_length} 个字",
 }
 
@@ -205,7 +257,9 @@ def _message(fault: dict[str, object]) -> str:
     if kind == "json_invalid":
         names = []
     last = next((name for name in reversed(names) if not name.isdigit()), "")
-    field = _FIELDS.get(last, ".".join(names)) if names else "请求体"
+    sent = ".".join(names) or "请求体"
+    # What is not known here means what its sender wrote, whatever the name means elsewhere.
+    field = sent if kind == "extra_forbidden" else _FIELDS.get(last, sent)
     context = fault.get("ctx")
     template = _FAULTS.get(kind, "{field}的值不能用")
     values = {"field": field, **(context if isinstance(context, dict) else {})}

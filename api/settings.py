@@ -1,9 +1,12 @@
 """Settings, read from the environment once, at the edge."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from index.encoder import BUNDLED
 
@@ -12,8 +15,30 @@ class SettingsError(Exception):
     """A setting in the environment has a value that cannot be used."""
 
 
+_URL = TypeAdapter(HttpUrl)
+
+
+def _origins(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Return origins as browsers write them; from the environment they come with commas between."""
+    each = (part.strip() for part in (value.split(",") if isinstance(value, str) else value))
+    return tuple(_origin(part) for part in each if part)
+
+
+def _origin(value: str) -> str:
+    wrong = PydanticCustomError("origin", "要写明协议和主机，如 https://oa.example.gov.cn，多个用逗号隔开")
+    try:
+        url = _URL.validate_python(value)
+    except ValidationError as error:
+        raise wrong from error
+    # Browsers leave a default port out, and so does this.
+    origin = str(url).removesuffix("/")
+    if "*" in value or "@" in value or origin.count("/") > 2 or url.query is not None or url.fragment is not None:
+        raise wrong
+    return origin
+
+
 class Settings(BaseSettings):
-    """Where to listen, where the data lies, which models work, who may import. Each is ANWEN_<NAME>."""
+    """Where to listen, where the data lies, which models work, who may import and embed. Each is ANWEN_<NAME>."""
 
     model_config = SettingsConfigDict(env_prefix="ANWEN_", frozen=True)
 
@@ -27,6 +52,8 @@ class Settings(BaseSettings):
     llm_model: str = ""
     llm_key: SecretStr = SecretStr("")
     admin_key: SecretStr = SecretStr("")
+    feedback: bool = True
+    widget_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)] = ()
 
     @property
     def imports_root(self) -> Path:
@@ -34,9 +61,19 @@ class Settings(BaseSettings):
         return self.home / "imports"
 
     @property
+    def originals_root(self) -> Path:
+        """The folder that holds the PDF files that documents were read out of."""
+        return self.home / "originals"
+
+    @property
     def lexicon_file(self) -> Path:
         """The user's own words and synonyms."""
         return self.home / "lexicon.txt"
+
+    @property
+    def feedback_file(self) -> Path:
+        """What people said of answers, and the test questions they made."""
+        return self.home / "feedback.jsonl"
 
     @property
     def index_root(self) -> Path:
@@ -49,5 +86,10 @@ def from_environment() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = "；".join(f"ANWEN_{str(fault['loc'][0]).upper()}={fault['input']!r}" for fault in error.errors())
+        faults = "；".join(_told(fault) for fault in error.errors())
         raise SettingsError(f"环境变量的值不能用：{faults}。请改正后再启动。") from error
+
+
+def _told(fault: ErrorDetails) -> str:
+    reason = f"（{fault['msg']}）" if fault["type"] == "origin" else ""
+    return f"ANWEN_{str(fault['loc'][0]).upper()}={fault['input']!r}{reason}"

@@ -79,6 +79,15 @@ def test_passages_then_sentences_then_the_whole_answer(client: TestClient, body:
     assert said == answer["answer"]["text"]
 
 
+def test_a_stream_is_never_compressed_however_long_it_is(client: TestClient) -> None:
+    body = {"question": "有哪些做法和成效", "top_k": 50, "explain": True}
+    headers = {"accept-encoding": "gzip"}
+    whole = client.post("/ask", json=body, headers=headers)
+    response = client.post("/ask", json=body | {"stream": True}, headers=headers)
+    assert len(response.content) > len(whole.content) > 50_000
+    assert (whole.headers["content-encoding"], response.headers.get("content-encoding")) == ("gzip", None)
+
+
 def test_a_silence_is_streamed_too_without_a_sentence(client: TestClient) -> None:
     (first, passages), (last, answer) = streamed(client, question="开封市怎么保障土地")
     assert (first, last) == ("passages", "answer")
