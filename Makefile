@@ -7,7 +7,7 @@ PROFILE := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 LOCK := $(VENV)-lock/bin/pip-compile -q --no-header --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
-.PHONY: help serve ask index test eval peers check format lock install clean
+.PHONY: help serve ask index test eval peers screenshots check format lock install clean
 
 help: ## 列出所有命令
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,7 +22,8 @@ index: install ## 重建内置汇编的索引
 	@$(BIN)/anwen index
 
 # Two processes, a core each: torch's own threads would take the cores from one another.
-test: $(DEV) ## 运行测试
+test: $(DEV) ## 运行测试（其中页面的测试要用 Chromium）
+	@$(BIN)/python -m tests.page.chromium
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope
 
 eval: install ## 评测自带的题目，与基线相比有显著的损失就失败
@@ -30,6 +31,10 @@ eval: install ## 评测自带的题目，与基线相比有显著的损失就失
 
 peers: $(DEV) ## 安装用作对照的 LangChain、Haystack、LlamaIndex、txtai（anwen eval peers 要用）
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-peers.txt
+
+screenshots: $(DEV) ## 给页面截图，存到 docs/screenshots
+	@$(BIN)/python -m tests.page.chromium
+	@$(BIN)/python -m tests.page.screenshots
 
 check: $(DEV) ## 代码检查：ruff、mypy、import-linter
 	@$(BIN)/ruff check .
