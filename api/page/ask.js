@@ -15,8 +15,8 @@ const FILTERS = ["city", "county", "case", "document", "section", "aspect"];
 const COUNT = 5;
 const SHOWN_AT_FIRST = 3;
 
-/** How many turns were shown last: a new one is brought to the top, a changed one stays where it is. */
-let count = 0;
+/** The turns shown last: a new one is brought to the top, a changed one stays where it is. */
+let shown = [];
 
 /** The turns that were answered, by what was asked: going back shows them as they were. */
 const turns = new Map();
@@ -39,18 +39,22 @@ export async function ask(main, { params, about }) {
     ),
   );
   for (const each of asked) fold(each.node, each !== last);
-  if (asked.length > 1 && asked.length !== count) last.node.scrollIntoView({ block: "start" });
-  count = asked.length;
+  if (asked.length > 1 && asked.length !== shown.length) last.node.scrollIntoView({ block: "start" });
+  shown = asked;
   await Promise.all(asked.map((each) => each.done));
-  // Whoever has gone on to something else has other passages marked.
-  if (last.node.isConnected) markPassages(asked.flatMap((each) => (each.reply ? toBeMarked(each.reply) : [])));
+  // Whoever has gone on to something else has other turns, and other passages marked.
+  if (shown !== asked || !last.node.isConnected) return;
+  for (const each of asked) fold(each.node, each !== last);
+  markPassages(asked.flatMap((each) => (each.reply ? toBeMarked(each.reply) : [])));
 }
 
 /** Fold up what an answer rests on once another question was asked; unfold it when that one is taken back. */
 function fold(node, isPast) {
-  if (node.classList.toggle("past", isPast) === (node.dataset.past === "true")) return;
+  node.classList.toggle("past", isPast);
+  const lists = node.querySelectorAll(".cited");
+  if (!lists.length || node.dataset.past === String(isPast)) return;
   node.dataset.past = isPast;
-  for (const each of node.querySelectorAll(".cited")) each.open = !isPast;
+  for (const each of lists) each.open = !isPast;
 }
 
 /** The passages of a reply; in those that the answer cites, its own sentences are marked. */
@@ -78,7 +82,7 @@ async function start(main, params, about) {
       size,
     ),
   );
-  count = 0;
+  shown = [];
   markPassages([]);
   if (matchMedia("(hover: hover)").matches) asking.querySelector("[data-ask]").focus();
   const told = await about;

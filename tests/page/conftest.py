@@ -42,7 +42,7 @@ def executable() -> str:
     pytest.skip(WITHOUT)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def site(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of `anwen serve` over the bundled compilation; what tests leave in its data folder, others see."""
     folder = tmp_path_factory.mktemp("site") / "home"

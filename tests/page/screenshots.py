@@ -50,6 +50,7 @@ SHOTS = (
     Shot("reader", LAND, DESKTOP, _open_citation),
     Shot("compare", OFFICERS, DESKTOP),
     Shot("browse", "/browse", DESKTOP),
+    Shot("figures", "/browse?show=figures&q=投资&sort=-value", DESKTOP),
     Shot("import", "/import", DESKTOP),
 )
 
