@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
-from api import durable
 from api import feedback_schemas as schemas
 from api.errors import FeedbackBusy, FeedbackFull, FeedbackTooLong, SpanUnknown, TopicUnfit, of_system
 from api.feedback_schemas import AnswerEntry, Quote, Topic, TopicEntry, TopicSpan
 from api.state import State
 from corpus.document import Document
+from index import durable
 from index.tokenizer import normalised
 from qa.conversation import Turn, resolved
 from qa.understanding import understood

@@ -6,8 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from pydantic.functional_validators import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from api.schemas import MOST_MESSAGES, FiltersIn, IndexRef, Message, Name, Question, not_blank
-from qa.ignoring import Ignorable
+from api.schemas import MOST_MESSAGES, FiltersIn, Ignored, IndexRef, Message, Name, Question, not_blank
 from qa.plan import Silence
 
 LONGEST_NOTE = 2000
@@ -15,7 +14,6 @@ MOST_SPANS = 100
 MOST_ANSWERS = 20
 
 Word = Annotated[Name, AfterValidator(not_blank)]
-Ignored = Annotated[list[Annotated[Ignorable, Field(strict=False)]], Field(max_length=len(Ignorable))]
 
 
 class Span(BaseModel):

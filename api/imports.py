@@ -15,7 +15,6 @@ from typing import BinaryIO
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from api import durable
 from api.errors import ApiError, CannotUndo, ImportsElsewhere, NotFound, code_and_status, of_system
 from api.file_names import plain
 from api.import_schemas import ErrorOut, ImportOut, ImportReport, ImportsOut, Kind
@@ -25,6 +24,7 @@ from api.state import Served, State
 from api.sweeping import sweep
 from api.undoing import Undoing, undos
 from corpus.errors import CorpusError
+from index import durable
 from index.errors import IndexBusy, IndexingError
 
 _log = logging.getLogger(__name__)

@@ -11,12 +11,12 @@ from pathlib import Path
 import anyio.to_thread
 from anyio import CapacityLimiter
 
-from api import durable
 from api.errors import NotFound, of_system
 from corpus.document import Document
 from corpus.reader import Reading
 from corpus.readers import isolation
 from corpus.readers.safety import Limits
+from index import durable
 
 _LIMITS = Limits(seconds=20, memory=1 << 30)
 _AT_ONCE = 2

@@ -7,14 +7,13 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from api import durable
 from api.errors import CannotUndo, of_system
 from api.import_schemas import ImportOut, ImportReport
 from api.importing import Batch
 from api.state import State
 from corpus.document import Document
 from corpus.reader import Reading
-from index import segment_files
+from index import durable, segment_files
 from index.errors import IndexingError
 
 _FILE = "before.jsonl"

@@ -24,6 +24,7 @@ from pydantic import TypeAdapter, ValidationError
 from corpus.document import Document
 from index import manifest as manifests
 from index import seals, segment_files
+from index.durable import sync
 from index.encoder import Encoder
 from index.errors import IndexBusy, IndexCorrupt, IndexMismatch, IndexMissing, IndexUnwritable
 from index.generation import Generation, corpus_hash
@@ -302,7 +303,7 @@ def _put(parent: Path, letter: str, write: Callable[[Path, str], None]) -> Path:
         os.replace(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    _sync_entry(parent)
+    sync(parent)
     return folder
 
 
@@ -312,7 +313,7 @@ def point_to(root: Path, name: str) -> None:
     aside.write_text(name + "\n", "utf-8")
     _sync(aside)
     os.replace(aside, root / CURRENT)
-    _sync_entry(root)
+    sync(root)
 
 
 def _made(folder: Path) -> None:
@@ -321,18 +322,10 @@ def _made(folder: Path) -> None:
         return
     _made(folder.parent)
     folder.mkdir(exist_ok=True)
-    _sync_entry(folder.parent)
+    sync(folder.parent)
 
 
 def _sync(path: Path) -> None:
     """Bring a file, or a folder with all below it, to the disk, so that a rename after it cannot outrun its content."""
     for each in [path, *path.rglob("*")] if path.is_dir() else [path]:
-        _sync_entry(each)
-
-
-def _sync_entry(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync(each)

@@ -23,19 +23,8 @@ from index.change import change
 from index.encoder import Progress, SentenceEncoder, Vectors
 from index.errors import IndexBusy
 from index.store import current_name, writing
-from tests.api.sending import NEW, OLD, awaited, ended, found_in, send, serving_here, small_home, texts
+from tests.api.sending import NEW, OLD, awaited, ended, found_in, send, serving_here, texts
 from tests.fakes import HashedEncoder
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return small_home(tmp_path / "home")
-
-
-@pytest.fixture
-def serving(folder: Path) -> Iterator[TestClient]:
-    with serving_here(folder) as client:
-        yield client
 
 
 class HeldEncoder(HashedEncoder):

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api import durable
 from api.imports import Imports
 from api.settings import Settings
 from api.state import Served
 from corpus.document import Document
 from corpus.outline import outlined
+from index import durable
 from index.change import change
 from index.store import load_documents, writing
 from tests.api.sending import (
@@ -30,7 +30,6 @@ from tests.api.sending import (
     from_here,
     send,
     serving_here,
-    small_home,
     texts,
 )
 from tests.api.test_imports import a_word_file
@@ -38,17 +37,6 @@ from tests.fakes import HashedEncoder
 
 OTHER = NEW.replace("乙", "丙")
 CORRECTED = OLD.replace("12个", "31个")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return small_home(tmp_path / "home")
-
-
-@pytest.fixture
-def serving(folder: Path) -> Iterator[TestClient]:
-    with serving_here(folder) as client:
-        yield client
 
 
 def undo(client: TestClient, import_id: str) -> str:

@@ -9,5 +9,5 @@ import pytest
 def unsynced() -> Iterator[None]:
     """Let nothing wait for the disk, where a test is not about a loss of power: syncing is most of a change."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("index.store._sync_entry", lambda _path: None)
+        patch.setattr("index.store.sync", lambda _path: None)
         yield

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from index import store
+from index import durable, store
 from index.change import change
 from index.doctor import examined
 from index.encoder import Progress, Vectors
@@ -183,13 +183,13 @@ def test_the_folders_of_a_first_index_are_synced_into_their_places(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[Path] = []
-    sync = store._sync_entry
+    sync = durable.sync
 
     def record(path: Path) -> None:
         synced.append(path)
         sync(path)
 
-    monkeypatch.setattr(store, "_sync_entry", record)
+    monkeypatch.setattr(store, "sync", record)
     change(tmp_path / "home" / "index", ENCODER, standing(BEFORE))
     assert {tmp_path, tmp_path / "home", tmp_path / "home" / "index"} <= set(synced)
 
