@@ -89,7 +89,7 @@ class Outcome:
 
 
 class Llm:
-    """A client of one server, with its connections; close it with `aclose`."""
+    """A client of one server; close it with `aclose`."""
 
     def __init__(self, settings: LlmSettings) -> None:
         """Connect to nothing yet. Raises SettingsError for an address or a key that no request can carry."""
@@ -107,6 +107,8 @@ class Llm:
                 # Whoever points elsewhere would be sent the passages, and on the same host the key.
                 follow_redirects=False,
                 timeout=httpx2.Timeout(settings.total_seconds, connect=min(_CONNECT_SECONDS, settings.first_seconds)),
+                # A server may close a connection kept from the last answer just as the next question goes out on it.
+                limits=httpx2.Limits(max_keepalive_connections=0),
                 event_hooks={"response": [_bound]},
             ),
         )

@@ -442,6 +442,29 @@ def test_many_ask_at_once_and_after_one_another(server: Server, found: tuple[Evi
     assert not outcomes[0].failure
 
 
+def test_a_server_that_drops_the_connection_of_the_last_question_is_not_asked_on_it(
+    server: Server, found: tuple[Evidence, ...]
+) -> None:
+    answered: set[Handler] = set()
+
+    def once(handler: Handler) -> None:
+        if handler not in answered:
+            answered.add(handler)
+            handler.close_connection = False
+            says(FIRST)(handler)
+
+    server.behave = once
+
+    async def ask() -> list[object]:
+        llm = Llm(LlmSettings(server.url, "m"))
+        outcomes = [[each async for each in compose(llm, QUESTION, found)][-1] for _ in range(3)]
+        await llm.aclose()
+        return outcomes
+
+    outcomes = asyncio.run(ask())
+    assert [isinstance(each, Outcome) and each.failure for each in outcomes] == [None] * 3
+
+
 @pytest.mark.parametrize(
     ("settings", "name"),
     [
