@@ -21,10 +21,11 @@ ask: install ## 提一个问题，例：make ask Q="扶沟是怎么保障土地�
 index: install ## 重建内置汇编的索引
 	@$(BIN)/anwen index
 
-# Two processes, a core each: torch's own threads would take the cores from one another.
+# Two processes, a core each: torch's own threads would take the cores from one another. In the order of the folders: the
+# tests that take longest, those of whole processes, are few, and would else come last and leave a core idle.
 test: $(DEV) ## 运行测试（其中页面的测试要用 Chromium）
 	@$(BIN)/python -m tests.page.chromium
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 eval: install ## 评测自带的题目，与基线相比有显著的损失就失败
 	@$(BIN)/anwen eval gate

@@ -1,10 +1,13 @@
 """What many tests stand on: the bundled compilation, indexed once a session with the real model and with a fake."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from fastapi.testclient import TestClient
+from filelock import FileLock
 
 from api.app import create_app
 from api.settings import Settings
@@ -12,7 +15,7 @@ from corpus.document import Document
 from corpus.reader import bundled
 from index.encoder import SentenceEncoder
 from index.generation import Generation, built
-from index.store import save
+from index.store import load, save
 from qa.asking import Reader
 from tests.fakes import HashedEncoder
 
@@ -31,9 +34,20 @@ def encoder() -> SentenceEncoder:
 
 
 @pytest.fixture(scope="session")
-def generation(compilation: Document, encoder: SentenceEncoder) -> Generation:
+def shared_home(compilation: Document, encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the real index in it, for all processes that run tests; the first one makes it."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared-home"
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            save(built([compilation], encoder), encoder, folder / "index")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def generation(shared_home: Path, encoder: SentenceEncoder) -> Generation:
     """The bundled compilation indexed with the real model."""
-    return built([compilation], encoder)
+    return load(shared_home / "index", encoder)[0]
 
 
 @pytest.fixture(scope="session")
@@ -43,11 +57,9 @@ def reader(generation: Generation, encoder: SentenceEncoder) -> Reader:
 
 
 @pytest.fixture(scope="session")
-def home(generation: Generation, encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(shared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the real index in it."""
-    folder = tmp_path_factory.mktemp("home")
-    save(generation, encoder, folder / "index")
-    return folder
+    return copytree(shared_home, tmp_path_factory.mktemp("home") / "home")
 
 
 @pytest.fixture(scope="session")

@@ -457,9 +457,9 @@ def test_a_server_that_drops_the_connection_of_the_last_question_is_not_asked_on
 
     async def ask() -> list[object]:
         llm = Llm(LlmSettings(server.url, "m"))
-        outcomes = [[each async for each in compose(llm, QUESTION, found)][-1] for _ in range(3)]
+        outcomes = [[each async for each in compose(llm, QUESTION, found)] for _ in range(3)]
         await llm.aclose()
-        return outcomes
+        return [each[-1] for each in outcomes]
 
     outcomes = asyncio.run(ask())
     assert [isinstance(each, Outcome) and each.failure for each in outcomes] == [None] * 3

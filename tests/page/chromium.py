@@ -3,8 +3,11 @@
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+_LIGHT = "chromium-headless-shell"
+"""The same browser without windows, not even hidden ones: the tests take three quarters of the time."""
+NAMES = (_LIGHT, "chromium", "chromium-browser", "google-chrome")
 WITHOUT = "没有找到 Chromium（{}）".format("、".join(NAMES))
 
 _FONT = "fonts-wqy-microhei"
@@ -26,9 +29,13 @@ def main() -> None:
     print("安装 Chromium（测试页面要用，约一两分钟）……", flush=True)
     try:
         _apt_get("update")
-        _apt_get("install", "-y", "--no-install-recommends", NAMES[0], *_fonts())
+        _apt_get("install", "-y", "--no-install-recommends", "chromium", *_fonts())
     except subprocess.SubprocessError as error:
         print(f"装不上 Chromium：{_reason(error)}")
+    else:
+        # Not every distribution has it.
+        with suppress(subprocess.SubprocessError):
+            _apt_get("install", "-y", "--no-install-recommends", _LIGHT)
     print("Chromium 已装好。" if found() else f"{WITHOUT}，页面的测试会跳过。")
 
 

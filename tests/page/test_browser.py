@@ -194,14 +194,30 @@ def test_root_gets_a_browser_installed_and_chinese_type_where_there_is_none(
     programs("apt-get", INSTALLS)
     programs("fc-list", fonts)
     chromium.main()
-    update, install = (tmp_path / "said").read_text().splitlines()
+    update, install, lighter = (tmp_path / "said").read_text().splitlines()
     assert update.endswith(" update")
     assert install.endswith(f" install -y --no-install-recommends chromium{package}")
+    assert lighter.endswith(" install -y --no-install-recommends chromium-headless-shell")
     assert capsys.readouterr().out == "安装 Chromium（测试页面要用，约一两分钟）……\nChromium 已装好。\n"
 
     chromium.main()
     assert capsys.readouterr().out == ""
-    assert len((tmp_path / "said").read_text().splitlines()) == 2
+    assert len((tmp_path / "said").read_text().splitlines()) == 3
+
+
+def test_a_distribution_without_the_lighter_browser_has_the_other(
+    programs: Callable[[str, str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    programs("apt-get", f'case "$*" in *shell*) exit 100;; esac; {INSTALLS}')
+    chromium.main()
+    assert capsys.readouterr().out.endswith("Chromium 已装好。\n")
+    assert Path(chromium.found() or "").name == "chromium"
+
+
+def test_of_two_browsers_the_lighter_one_is_used(programs: Callable[[str, str], None]) -> None:
+    programs("chromium", "")
+    programs("chromium-headless-shell", "")
+    assert Path(chromium.found() or "").name == "chromium-headless-shell"
 
 
 def test_where_no_browser_can_be_installed_the_reason_is_told_and_all_goes_on(
