@@ -50,17 +50,6 @@ for line in sys.stdin.buffer:
 """
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return small_home(tmp_path / "home")
-
-
-@pytest.fixture
-def serving(home: Path) -> Iterator[TestClient]:
-    with serving_here(home) as client:
-        yield client
-
-
 @pytest.fixture(scope="module")
 def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of a server that refuses all it is sent."""
@@ -112,11 +101,11 @@ def refused(response: Any) -> tuple[int, str]:
 
 
 def test_feedback_is_kept_with_the_words_of_the_document_and_the_index_that_answered(
-    serving: TestClient, home: Path
+    serving: TestClient, folder: Path
 ) -> None:
     assert given(serving, note="很准", filters={"document": "甲县"}, ignore=["place"]) == "fb-001"
     index = serving.get("/readyz").json()["index"]
-    (line,) = (home / "feedback.jsonl").read_text("utf-8").splitlines()
+    (line,) = (folder / "feedback.jsonl").read_text("utf-8").splitlines()
     kept = json.loads(line)
     assert kept.pop("time").endswith("+00:00")
     assert kept.pop("filters")["document"] == "甲县"
@@ -315,11 +304,11 @@ def test_a_form_with_a_file_cannot_write(refusing: TestClient, untouched: Path) 
     assert not (untouched / "feedback.jsonl").exists()
 
 
-def test_a_hostile_note_is_one_line_of_text_and_comes_back_as_it_was(serving: TestClient, home: Path) -> None:
+def test_a_hostile_note_is_one_line_of_text_and_comes_back_as_it_was(serving: TestClient, folder: Path) -> None:
     note = '</script><script>alert(1)</script>\n{"id":"fb-900","sort":"topic"}\r\n\u2028\u2029\x85\x00\x1b[31m‮"\\😀'
     assert given(serving, note=note, question=f"问{note}") == "fb-001"
     assert given(serving, question=f"再问{note}") == "fb-002"
-    assert (home / "feedback.jsonl").read_bytes().count(b"\n") == 2
+    assert (folder / "feedback.jsonl").read_bytes().count(b"\n") == 2
     response = serving.get("/feedback")
     assert response.headers["content-type"] == "application/json"
     first, second = response.json()["entries"][::-1]
@@ -327,10 +316,10 @@ def test_a_hostile_note_is_one_line_of_text_and_comes_back_as_it_was(serving: Te
     assert [each["question"][0] for each in lines(serving)] == ["问", "再"]
 
 
-def test_an_entry_that_is_too_long_as_a_whole_is_refused(serving: TestClient, home: Path) -> None:
+def test_an_entry_that_is_too_long_as_a_whole_is_refused(serving: TestClient, folder: Path) -> None:
     turns = [{"role": "user", "content": "长" * 20_000}] * 2
     assert refused(serving.post("/feedback", json=_GOOD | {"messages": turns})) == (413, "too_large")
-    assert (home / "feedback.jsonl").read_bytes() == b""
+    assert (folder / "feedback.jsonl").read_bytes() == b""
     said_to_us = [{"role": "assistant", "content": "长" * 20_000}] * 10
     given(serving, messages=said_to_us)
 
@@ -340,34 +329,34 @@ def test_a_body_larger_than_any_feedback_is_refused_before_it_is_read(refusing: 
 
 
 def test_a_full_file_is_told_and_stays_as_it_is(
-    serving: TestClient, home: Path, monkeypatch: pytest.MonkeyPatch
+    serving: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given(serving)
-    before = (home / "feedback.jsonl").read_bytes()
+    before = (folder / "feedback.jsonl").read_bytes()
     monkeypatch.setattr("api.feedback.LARGEST_FILE", len(before) + 100)
     for path, body in (("/feedback", _GOOD), ("/feedback/topics", _TEST)):
         assert refused(serving.post(path, json=body)) == (507, "feedback_full")
-    assert (home / "feedback.jsonl").read_bytes() == before
+    assert (folder / "feedback.jsonl").read_bytes() == before
     monkeypatch.setattr("api.feedback.LARGEST_FILE", 2 * len(before))
     assert given(serving) == "fb-002"
 
 
 def test_more_than_people_give_in_a_minute_is_refused_until_the_minute_is_over(
-    serving: TestClient, home: Path, monkeypatch: pytest.MonkeyPatch
+    serving: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert [given(serving) for _ in range(60)][-1] == "fb-060"
     for path, body in (("/feedback", _GOOD), ("/feedback/topics", _TEST)):
         assert refused(serving.post(path, json=body)) == (429, "feedback_too_often")
-    assert len(entries(home / "feedback.jsonl")) == 60
+    assert len(entries(folder / "feedback.jsonl")) == 60
     monkeypatch.setattr("api.feedback_routes.monotonic", lambda: time.monotonic() + 60)
     assert given(serving) == "fb-061"
 
 
 @pytest.mark.parametrize("cut", [1, 8, 20, 300, -2, -1])
 def test_a_line_cut_short_by_a_crash_is_passed_over_and_harms_no_later_one(
-    cut: int, serving: TestClient, home: Path
+    cut: int, serving: TestClient, folder: Path
 ) -> None:
-    file = home / "feedback.jsonl"
+    file = folder / "feedback.jsonl"
     given(serving, note="一")
     whole = file.read_bytes()
     second = whole.replace(b"fb-001", b"fb-002")
@@ -381,8 +370,10 @@ def test_a_line_cut_short_by_a_crash_is_passed_over_and_harms_no_later_one(
     assert file.read_bytes().startswith(whole + second[:cut] + b"\n")
 
 
-def test_a_line_cut_within_a_character_and_lines_of_garbage_are_passed_over(serving: TestClient, home: Path) -> None:
-    (home / "feedback.jsonl").write_bytes('{"id":"fb-007","note":"县'.encode()[:-1] + b'\n\xff\xfe\n[]\n{"sort":"x"}\n')
+def test_a_line_cut_within_a_character_and_lines_of_garbage_are_passed_over(serving: TestClient, folder: Path) -> None:
+    (folder / "feedback.jsonl").write_bytes(
+        '{"id":"fb-007","note":"县'.encode()[:-1] + b'\n\xff\xfe\n[]\n{"sort":"x"}\n'
+    )
     assert given(serving) == "fb-008"
     assert [each["id"] for each in serving.get("/feedback").json()["entries"]] == ["fb-008"]
 
@@ -424,39 +415,39 @@ def test_a_file_that_another_process_holds_is_told(tmp_path: Path, monkeypatch: 
     assert appended(tmp_path / "feedback.jsonl", entry()).id == "fb-001"
 
 
-def test_a_file_that_cannot_be_written_is_told(serving: TestClient, home: Path) -> None:
-    (home / "feedback.jsonl").mkdir()
+def test_a_file_that_cannot_be_written_is_told(serving: TestClient, folder: Path) -> None:
+    (folder / "feedback.jsonl").mkdir()
     assert refused(serving.post("/feedback", json=_GOOD)) == (500, "inaccessible")
     assert refused(serving.get("/feedback")) == (500, "inaccessible")
 
 
 @pytest.mark.parametrize("path", ["/feedback", "/feedback/topics"])
-def test_what_others_asked_is_only_for_who_may_change_the_compilation(path: str, home: Path) -> None:
-    with from_here(Settings(home=home), HashedEncoder(), "192.0.2.7") as far:
+def test_what_others_asked_is_only_for_who_may_change_the_compilation(path: str, folder: Path) -> None:
+    with from_here(Settings(home=folder), HashedEncoder(), "192.0.2.7") as far:
         assert given(far)
         assert far.post("/feedback/topics", json=_TEST).status_code == 201
         assert refused(far.get(path)) == (403, "forbidden")
-    with serving_here(home) as here:
+    with serving_here(folder) as here:
         assert here.get(path).status_code == 200
         assert refused(here.get(path, headers={"origin": "https://evil.example"})) == (403, "forbidden")
         assert refused(here.get(path, headers={"x-forwarded-for": "127.0.0.1"})) == (403, "forbidden")
-    with serving_here(home, admin_key=_KEY) as keyed:
+    with serving_here(folder, admin_key=_KEY) as keyed:
         assert given(keyed)
         assert refused(keyed.get(path)) == (403, "forbidden")
         assert keyed.get(path, headers={b"authorization": f"Bearer {_KEY}".encode()}).status_code == 200
 
 
-def test_turned_off_no_address_takes_or_gives_anything(home: Path) -> None:
-    with serving_here(home) as client:
+def test_turned_off_no_address_takes_or_gives_anything(folder: Path) -> None:
+    with serving_here(folder) as client:
         given(client)
-    before = (home / "feedback.jsonl").read_bytes()
-    with serving_here(home, feedback="off") as client:
+    before = (folder / "feedback.jsonl").read_bytes()
+    with serving_here(folder, feedback="off") as client:
         for path, body in (("/feedback", _GOOD), ("/feedback/topics", _TEST), ("/feedback", {"wrong": 1})):
             assert refused(client.post(path, json=body)) == (404, "feedback_off")
             assert refused(client.get(path)) == (404, "feedback_off")
         assert client.post("/feedback", content=b"{").json()["error"]["code"] == "feedback_off"
         assert client.post("/ask", json={"question": "养老服务中心"}).status_code == 200
-    assert (home / "feedback.jsonl").read_bytes() == before
+    assert (folder / "feedback.jsonl").read_bytes() == before
 
 
 @pytest.mark.parametrize(("value", "is_on"), [("off", False), ("0", False), ("on", True), (None, True)])
@@ -527,9 +518,9 @@ def test_a_question_asked_without_a_part_of_what_it_says_is_no_test_question_wit
     assert response.headers["anwen-left-out"] == "1"
 
 
-def test_feedback_kept_before_there_was_anything_to_take_away_is_read(serving: TestClient, home: Path) -> None:
+def test_feedback_kept_before_there_was_anything_to_take_away_is_read(serving: TestClient, folder: Path) -> None:
     given(serving)
-    file = home / "feedback.jsonl"
+    file = folder / "feedback.jsonl"
     older = json.loads(file.read_bytes())
     del older["ignore"]
     file.write_text(json.dumps(older) + "\n", "utf-8")
@@ -561,9 +552,9 @@ def test_evidence_moves_with_its_words_and_goes_with_them(serving: TestClient) -
 
 
 def test_the_command_counts_and_writes_the_export_of_the_server(
-    serving: TestClient, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    serving: TestClient, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ANWEN_HOME", str(home))
+    monkeypatch.setenv("ANWEN_HOME", str(folder))
     run = CliRunner()
     assert run.invoke(app, ["feedback"]).stdout == "反馈 0 条：有用 0 条，没用 0 条；测试题 0 道。\n"
     given(serving, question="老人在哪里吃饭")

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,7 +21,7 @@ from api import originals
 from api.cli import app
 from corpus.readers import isolation
 from corpus.readers.safety import Limits
-from tests.api.sending import OLD, ended, send, serving_here, small_home
+from tests.api.sending import OLD, ended, send, serving_here
 from tests.corpus.readers import builders
 from tests.fakes import HashedEncoder
 
@@ -44,17 +44,6 @@ def pdf(pages: Sequence[tuple[str, str]] = PAGES, *, size: tuple[float, float] =
         canvas.showPage()
     canvas.save()
     return data.getvalue()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return small_home(tmp_path / "home")
-
-
-@pytest.fixture
-def client(folder: Path) -> Iterator[TestClient]:
-    with serving_here(folder) as client:
-        yield client
 
 
 def imported(client: TestClient, *files: tuple[str, str | bytes]) -> dict[str, Any]:
@@ -96,10 +85,10 @@ def original_pages(client: TestClient, document: str) -> int | None:
     return found
 
 
-def test_every_page_of_an_imported_pdf_is_shown_as_it_was_laid_out(client: TestClient) -> None:
-    imported(client, ("汇编.pdf", pdf()))
-    assert original_pages(client, "汇编") == 2
-    first, second = (client.get(f"/documents/汇编/pages/{number}") for number in (1, 2))
+def test_every_page_of_an_imported_pdf_is_shown_as_it_was_laid_out(serving: TestClient) -> None:
+    imported(serving, ("汇编.pdf", pdf()))
+    assert original_pages(serving, "汇编") == 2
+    first, second = (serving.get(f"/documents/汇编/pages/{number}") for number in (1, 2))
     image = picture(first)
     assert abs(image.width - 1400) <= 1
     assert image.height / image.width == pytest.approx(842 / 595, rel=0.002)
@@ -108,36 +97,36 @@ def test_every_page_of_an_imported_pdf_is_shown_as_it_was_laid_out(client: TestC
     assert corner == WHITE
 
 
-def test_a_picture_can_do_nothing_and_is_not_sent_twice(client: TestClient) -> None:
-    imported(client, ("汇编.pdf", pdf()))
-    first = client.get("/documents/汇编/pages/1")
+def test_a_picture_can_do_nothing_and_is_not_sent_twice(serving: TestClient) -> None:
+    imported(serving, ("汇编.pdf", pdf()))
+    first = serving.get("/documents/汇编/pages/1")
     assert first.headers["content-security-policy"] == "sandbox"
     assert first.headers["x-content-type-options"] == "nosniff"
     assert first.headers["cache-control"] == "private, no-cache"
     known = {"if-none-match": first.headers["etag"]}
-    again = client.get("/documents/汇编/pages/1", headers=known)
+    again = serving.get("/documents/汇编/pages/1", headers=known)
     assert (again.status_code, again.content) == (304, b"")
-    assert client.get("/documents/汇编/pages/2", headers=known).status_code == 200
-    imported(client, ("汇编.pdf", pdf(PAGES[::-1])))
-    assert middle(client.get("/documents/汇编/pages/1", headers=known)) == GREEN
+    assert serving.get("/documents/汇编/pages/2", headers=known).status_code == 200
+    imported(serving, ("汇编.pdf", pdf(PAGES[::-1])))
+    assert middle(serving.get("/documents/汇编/pages/1", headers=known)) == GREEN
 
 
-def test_a_page_seen_before_is_not_drawn_again(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    imported(client, ("汇编.pdf", pdf()))
-    first = client.get("/documents/汇编/pages/1").content
+def test_a_page_seen_before_is_not_drawn_again(serving: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    imported(serving, ("汇编.pdf", pdf()))
+    first = serving.get("/documents/汇编/pages/1").content
     monkeypatch.setattr("corpus.readers.isolation.subprocess", None)
-    assert client.get("/documents/汇编/pages/1").content == first
+    assert serving.get("/documents/汇编/pages/1").content == first
 
 
-def test_what_is_remembered_of_pictures_is_bounded(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    imported(client, ("汇编.pdf", pdf()))
-    one = len(client.get("/documents/汇编/pages/1").content)
+def test_what_is_remembered_of_pictures_is_bounded(serving: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    imported(serving, ("汇编.pdf", pdf()))
+    one = len(serving.get("/documents/汇编/pages/1").content)
     monkeypatch.setattr(originals, "_REMEMBERED", one + 10)
-    client.get("/documents/汇编/pages/2")
+    serving.get("/documents/汇编/pages/2")
     monkeypatch.setattr("corpus.readers.isolation.subprocess", None)
-    assert client.get("/documents/汇编/pages/2").status_code == 200
+    assert serving.get("/documents/汇编/pages/2").status_code == 200
     with pytest.raises(AttributeError):
-        client.get("/documents/汇编/pages/1")
+        serving.get("/documents/汇编/pages/1")
 
 
 @pytest.mark.parametrize(
@@ -149,50 +138,50 @@ def test_what_is_remembered_of_pictures_is_bounded(client: TestClient, monkeypat
         ("没有/pages/1", "没有编号为“没有”的文档。"),
     ],
 )
-def test_what_is_not_there_is_said_to_be_not_there(client: TestClient, address: str, message: str) -> None:
-    imported(client, ("汇编.pdf", pdf()))
-    assert error(client.get(f"/documents/{address}")) == (404, "not_found", message)
+def test_what_is_not_there_is_said_to_be_not_there(serving: TestClient, address: str, message: str) -> None:
+    imported(serving, ("汇编.pdf", pdf()))
+    assert error(serving.get(f"/documents/{address}")) == (404, "not_found", message)
 
 
-def test_a_page_that_is_no_number_is_refused_in_chinese(client: TestClient) -> None:
-    assert error(client.get("/documents/甲县/pages/一")) == (422, "invalid_request", "页码应为整数。")
+def test_a_page_that_is_no_number_is_refused_in_chinese(serving: TestClient) -> None:
+    assert error(serving.get("/documents/甲县/pages/一")) == (422, "invalid_request", "页码应为整数。")
 
 
-def test_only_a_pdf_has_an_original(client: TestClient, folder: Path) -> None:
-    imported(client, ("乙县.txt", "乙县低空物流\n乙县开通航线7条。\n"))
-    assert original_pages(client, "乙县") is None
+def test_only_a_pdf_has_an_original(serving: TestClient, folder: Path) -> None:
+    imported(serving, ("乙县.txt", "乙县低空物流\n乙县开通航线7条。\n"))
+    assert original_pages(serving, "乙县") is None
     assert kept(folder) == []
 
 
-def test_a_pdf_in_a_zip_has_its_pages_too(client: TestClient, tmp_path: Path) -> None:
+def test_a_pdf_in_a_zip_has_its_pages_too(serving: TestClient, tmp_path: Path) -> None:
     members = {"甲/汇编.pdf": pdf(), "乙/汇编.pdf": pdf(PAGES[::-1])}
-    imported(client, ("两份.zip", builders.zipped(tmp_path / "a.zip", members).read_bytes()))
-    colours = [middle(client.get(f"/documents/{name}-汇编/pages/1")) for name in "甲乙"]
+    imported(serving, ("两份.zip", builders.zipped(tmp_path / "a.zip", members).read_bytes()))
+    colours = [middle(serving.get(f"/documents/{name}-汇编/pages/1")) for name in "甲乙"]
     assert colours == [RED, GREEN]
 
 
-def test_a_document_replaced_and_brought_back_has_the_pages_that_it_was_read_out_of(client: TestClient) -> None:
-    imported(client, ("汇编.pdf", pdf()))
-    second = imported(client, ("汇编.pdf", pdf(PAGES[::-1])))
-    assert middle(client.get("/documents/汇编/pages/1")) == GREEN
-    finished(client, client.post(f"/imports/{second['id']}/undo"))
-    assert middle(client.get("/documents/汇编/pages/1")) == RED
+def test_a_document_replaced_and_brought_back_has_the_pages_that_it_was_read_out_of(serving: TestClient) -> None:
+    imported(serving, ("汇编.pdf", pdf()))
+    second = imported(serving, ("汇编.pdf", pdf(PAGES[::-1])))
+    assert middle(serving.get("/documents/汇编/pages/1")) == GREEN
+    finished(serving, serving.post(f"/imports/{second['id']}/undo"))
+    assert middle(serving.get("/documents/汇编/pages/1")) == RED
 
 
-def test_a_document_removed_has_no_pages_until_that_is_undone(client: TestClient) -> None:
-    imported(client, ("汇编.pdf", pdf()))
-    removal = client.delete("/documents/汇编")
-    finished(client, removal)
-    assert error(client.get("/documents/汇编/pages/1"))[:2] == (404, "not_found")
-    finished(client, client.post(f"/imports/{removal.json()['id']}/undo"))
-    assert middle(client.get("/documents/汇编/pages/1")) == RED
+def test_a_document_removed_has_no_pages_until_that_is_undone(serving: TestClient) -> None:
+    imported(serving, ("汇编.pdf", pdf()))
+    removal = serving.delete("/documents/汇编")
+    finished(serving, removal)
+    assert error(serving.get("/documents/汇编/pages/1"))[:2] == (404, "not_found")
+    finished(serving, serving.post(f"/imports/{removal.json()['id']}/undo"))
+    assert middle(serving.get("/documents/汇编/pages/1")) == RED
 
 
-def test_the_same_words_laid_out_anew_are_shown_as_they_are_laid_out_now(client: TestClient) -> None:
-    imported(client, ("汇编.pdf", pdf()))
-    imported(client, ("汇编.pdf", pdf([("", "blue"), *PAGES])))
-    assert original_pages(client, "汇编") == 3
-    assert middle(client.get("/documents/汇编/pages/2")) == RED
+def test_the_same_words_laid_out_anew_are_shown_as_they_are_laid_out_now(serving: TestClient) -> None:
+    imported(serving, ("汇编.pdf", pdf()))
+    imported(serving, ("汇编.pdf", pdf([("", "blue"), *PAGES])))
+    assert original_pages(serving, "汇编") == 3
+    assert middle(serving.get("/documents/汇编/pages/2")) == RED
 
 
 def aged(path: Path, seconds: float) -> None:
@@ -223,29 +212,29 @@ def test_an_original_that_nothing_can_need_any_more_goes_once_it_is_old(
         assert middle(client.get("/documents/汇编/pages/1")) == GREEN
 
 
-def test_an_original_wanted_again_is_not_old_any_more(client: TestClient, folder: Path) -> None:
-    imported(client, ("汇编.pdf", pdf()))
+def test_an_original_wanted_again_is_not_old_any_more(serving: TestClient, folder: Path) -> None:
+    imported(serving, ("汇编.pdf", pdf()))
     (path,) = kept(folder)
     content = path.read_bytes()
     aged(path, A_YEAR)
-    imported(client, ("汇编.pdf", pdf()))
+    imported(serving, ("汇编.pdf", pdf()))
     assert kept(folder) == [path]
     assert path.read_bytes() == content
     assert time.time() - path.stat().st_mtime < 3600
 
 
 def test_a_full_disk_keeps_no_original_and_stops_no_import(
-    client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+    serving: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("api.originals.shutil", SimpleNamespace(copyfileobj=full))
-    (report,) = imported(client, ("汇编.pdf", pdf()))["report"]["documents"]
+    (report,) = imported(serving, ("汇编.pdf", pdf()))["report"]["documents"]
     assert report["notes"] == ["原件没有留下，引用处看不到原页：磁盘已满，写不下。请腾出空间后再试。"]
     assert kept(folder) == []
-    assert original_pages(client, "汇编") is None
-    assert client.get("/documents/汇编").json()["text"].startswith("甲县低空物流")
+    assert original_pages(serving, "汇编") is None
+    assert serving.get("/documents/汇编").json()["text"].startswith("甲县低空物流")
 
 
 @pytest.mark.parametrize(
@@ -257,40 +246,40 @@ def test_a_full_disk_keeps_no_original_and_stops_no_import(
     ],
 )
 def test_an_original_that_was_damaged_is_refused_with_the_reason(
-    client: TestClient, folder: Path, content: bytes, message: str
+    serving: TestClient, folder: Path, content: bytes, message: str
 ) -> None:
-    imported(client, ("汇编.pdf", pdf()))
+    imported(serving, ("汇编.pdf", pdf()))
     (path,) = kept(folder)
     path.write_bytes(content)
-    assert error(client.get("/documents/汇编/pages/1")) == (422, "unreadable", message)
+    assert error(serving.get("/documents/汇编/pages/1")) == (422, "unreadable", message)
 
 
-def test_an_encrypted_pdf_is_not_imported_and_not_kept(client: TestClient, folder: Path) -> None:
-    found = ended(client, send(client, ("密.pdf", pdf(lock="secret"))))
+def test_an_encrypted_pdf_is_not_imported_and_not_kept(serving: TestClient, folder: Path) -> None:
+    found = ended(serving, send(serving, ("密.pdf", pdf(lock="secret"))))
     assert found["error"]["code"] == "nothing_to_import"
     assert kept(folder) == []
 
 
 @pytest.mark.parametrize("size", [(60, 14000), (14000, 60)])
-def test_a_page_of_any_shape_is_a_picture_of_bounded_size(client: TestClient, size: tuple[float, float]) -> None:
-    imported(client, ("长.pdf", pdf([("长卷", "red")], size=size)))
-    response = client.get("/documents/长/pages/1")
+def test_a_page_of_any_shape_is_a_picture_of_bounded_size(serving: TestClient, size: tuple[float, float]) -> None:
+    imported(serving, ("长.pdf", pdf([("长卷", "red")], size=size)))
+    response = serving.get("/documents/长/pages/1")
     image = picture(response)
     assert image.width <= 1401
     assert image.height <= 5601
     assert middle(response) == RED
 
 
-def test_a_page_that_takes_too_long_is_given_up(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    imported(client, ("汇编.pdf", pdf()))
+def test_a_page_that_takes_too_long_is_given_up(serving: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    imported(serving, ("汇编.pdf", pdf()))
     monkeypatch.setattr(originals, "_LIMITS", Limits(seconds=0.01))
-    status, code, message = error(client.get("/documents/汇编/pages/1"))
+    status, code, message = error(serving.get("/documents/汇编/pages/1"))
     assert (status, code) == (422, "unreadable")
     assert "已停止" in message
 
 
-def test_few_pages_are_drawn_at_one_time(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    imported(client, ("汇编.pdf", pdf(PAGES * 3)))
+def test_few_pages_are_drawn_at_one_time(serving: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    imported(serving, ("汇编.pdf", pdf(PAGES * 3)))
     draw = isolation.picture
     turn, now, most = threading.Lock(), 0, 0
 
@@ -308,7 +297,7 @@ def test_few_pages_are_drawn_at_one_time(client: TestClient, monkeypatch: pytest
     monkeypatch.setattr(isolation, "picture", counted)
     answers: list[Response] = []
     threads = [
-        threading.Thread(target=lambda number=number: answers.append(client.get(f"/documents/汇编/pages/{number}")))
+        threading.Thread(target=lambda number=number: answers.append(serving.get(f"/documents/汇编/pages/{number}")))
         for number in range(1, 7)
     ]
     for thread in threads:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
@@ -38,9 +39,9 @@ class Host:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    def __init__(self, host: Host, *args: object) -> None:
+    def __init__(self, host: Host, *args: Any) -> None:
         self.host = host
-        super().__init__(*args)  # type: ignore[arg-type]
+        super().__init__(*args)
 
     def do_GET(self) -> None:
         """Answer with the page, whatever is asked for."""
