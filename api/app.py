@@ -13,18 +13,20 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 
-from api import errors, page_routes, widget
-from api.about_routes import Examples
-from api.about_routes import router as about
-from api.compilation_routes import router as compilation
-from api.feedback_routes import MOST_A_MINUTE
-from api.feedback_routes import router as feedback
-from api.import_routes import router as imports
-from api.imports import Imports
-from api.limits import BodyLimit
-from api.original_routes import router as original
-from api.originals import Pictures
-from api.routes import router as questions
+from api import errors
+from api.compilation.about_routes import Examples
+from api.compilation.about_routes import router as about
+from api.compilation.original_routes import router as original
+from api.compilation.originals import Pictures
+from api.compilation.routes import router as compilation
+from api.feedback.routes import MOST_A_MINUTE
+from api.feedback.routes import router as feedback
+from api.imports.jobs import Imports
+from api.imports.routes import router as imports
+from api.page import routes as page_routes
+from api.page import widget
+from api.questions.routes import router as questions
+from api.security.body_limit import BodyLimit
 from api.settings import Settings
 from api.state import Served, State, opened
 from index.errors import IndexingError

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api.llm import Llm, LlmSettings
-from api.schemas import IndexRef
+from api.questions.llm import Llm, LlmSettings
+from api.questions.schemas import IndexRef
 from api.settings import Settings
 from index.encoder import Encoder, SentenceEncoder
 from index.errors import IndexingError

@@ -15,9 +15,9 @@ from api.settings import Settings
 from api.state import opened
 from corpus.outline import outlined
 from index.change import change
+from tests.api.cli.test_process import address, serving
+from tests.api.questions.test_stream import running
 from tests.api.sending import OLD
-from tests.api.test_process import address, serving
-from tests.api.test_stream import running
 from tests.fakes import HashedEncoder
 from tests.page.browsing import PATIENCE, Watch, launched, watched
 from tests.page.chromium import WITHOUT, found

@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.api.test_process import address, serving
+from tests.api.cli.test_process import address, serving
 from tests.page.browsing import Watch, launched, visit, watched
 from tests.page.chromium import WITHOUT, found
 

@@ -13,10 +13,10 @@ from api.app import create_app
 from api.settings import Settings
 from api.state import opened
 from index.encoder import SentenceEncoder
-from tests.api import test_llm
-from tests.api.test_composed import GOOD
-from tests.api.test_llm import Handler, Server
-from tests.api.test_stream import running
+from tests.api.questions import test_llm
+from tests.api.questions.test_composed import GOOD
+from tests.api.questions.test_llm import Handler, Server
+from tests.api.questions.test_stream import running
 from tests.page.browsing import PATIENCE, Watch, visit
 
 QUESTION = "扶沟是怎么保障土地的"

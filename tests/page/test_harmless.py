@@ -12,7 +12,7 @@ from api.settings import Settings
 from api.state import opened
 from corpus.outline import outlined
 from index.change import change
-from tests.api.test_stream import running
+from tests.api.questions.test_stream import running
 from tests.fakes import HashedEncoder
 from tests.page.browsing import Watch, visit
 

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.api.test_originals import PAGES, pdf
+from tests.api.compilation.test_originals import PAGES, pdf
 from tests.page.browsing import PATIENCE, Watch, inaccessible, visit
 
 
@@ -95,7 +95,7 @@ def test_an_original_that_is_gone_is_said_to_be_and_can_be_tried_again(
     watch.statuses.add(404)
     visit(page, f"{site}/?open={quote(passage(site, '养老服务中心建成12个'))}")
     with monkeypatch.context() as patched:
-        patched.setattr("api.originals.place", lambda *_: Path("nowhere.pdf"))
+        patched.setattr("api.compilation.originals.place", lambda *_: Path("nowhere.pdf"))
         page.locator("#reader .reader-cite").get_by_role("button", name="看原件第2页").click()
         expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("没有留下“汇编”的原件。")
     page.get_by_role("button", name="再试一次").click()

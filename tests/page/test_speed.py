@@ -8,13 +8,13 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from api import page_routes
+from api.page import routes as page_routes
 from tests.page.browsing import Watch, visit, watched
 
 MOST_BYTES = 150 * 1024
 MOST_MILLISECONDS = 300
 
-FOLDER = Path(page_routes.__file__).parent / "page"
+FOLDER = Path(page_routes.__file__).parent / "files"
 LAND = "扶沟是怎么保障土地的"
 QUESTIONS = (
     "扶沟供应土地多少亩",

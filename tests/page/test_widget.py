@@ -16,7 +16,7 @@ from api.app import create_app
 from api.settings import Settings
 from api.state import opened
 from index.encoder import SentenceEncoder
-from tests.api.test_stream import running
+from tests.api.questions.test_stream import running
 from tests.page.browsing import Watch, inaccessible, watched
 
 QUESTION = "扶沟是怎么保障土地的"

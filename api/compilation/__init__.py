@@ -1,0 +1,1 @@
+"""Reading the compilation: cases, documents, passages, originals, what there is."""

@@ -1,0 +1,43 @@
+"""The route that shows a page of the file that a document was read out of."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, Response
+
+from api.compilation.originals import Pictures
+from api.errors import NotFound
+from api.questions import schemas
+from api.state import StateDep
+
+router = APIRouter(responses=schemas.ERRORS)
+
+_HEADERS = {
+    # Asked for again each time, answered with 304 as long as the document is the same.
+    "cache-control": "private, no-cache",
+    "content-security-policy": "sandbox",
+    "x-content-type-options": "nosniff",
+}
+
+
+@router.get(
+    "/documents/{document_id}/pages/{page}",
+    summary="原件（PDF）的一页，图片",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}}, 304: {"description": "没有变化"}},
+)
+async def get_page(
+    document_id: str,
+    page: int,
+    request: Request,
+    state: StateDep,
+    if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Response:
+    """Return a page of the PDF that a document was read out of, counted from 1, as a PNG about 1400 pixels wide."""
+    document = state.reader.generation.document.get(document_id)
+    if document is None:
+        raise NotFound(f"没有编号为“{document_id}”的文档。")
+    pictures: Pictures = request.app.state.pictures
+    headers = _HEADERS | {"etag": f'"{pictures.name(document, page)}"'}
+    if if_none_match == headers["etag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(await pictures.png(document, page), media_type="image/png", headers=headers)

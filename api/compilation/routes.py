@@ -1,0 +1,93 @@
+"""The routes that read the compilation: cases, documents, and what is cited."""
+
+import re
+from bisect import bisect_right
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api.compilation import originals, outline_schemas, outline_views
+from api.errors import NotFound
+from api.questions import schemas, views
+from api.state import State, StateDep
+from corpus.document import Case, Document
+from qa.locate import located
+
+router = APIRouter(responses=schemas.ERRORS)
+
+_PASSAGE_ID = re.compile(r"(?P<document>.+):(?P<start>\d{1,12})-(?P<end>\d{1,12})")
+
+
+@router.get("/cases", summary="案例目录")
+def get_cases(
+    state: StateDep,
+    with_all: Annotated[bool, Query(alias="all", description="连同没有篇号的部分（前言、报告）")] = False,
+) -> outline_schemas.CasesOut:
+    """Return all the numbered cases; with `all` also what has no number: prefaces, and documents without cases."""
+    return outline_schemas.CasesOut(
+        cases=[
+            outline_views.case_summary(case, document)
+            for document in state.reader.generation.documents
+            for case in document.cases
+            if with_all or case.number is not None
+        ]
+    )
+
+
+@router.get("/cases/{number}", summary="一篇案例的全文和提纲")
+def get_case(number: Annotated[int, Path(ge=0)], state: StateDep) -> outline_schemas.CaseOut:
+    """Return the case of a number, with its sections and paragraphs."""
+    for document_id, at in sorted(state.reader.generation.cases_numbered([number])):
+        document = state.reader.generation.document[document_id]
+        return _case_out(document.cases[at], document, state)
+    raise NotFound(f"汇编里没有第{number}篇。")
+
+
+@router.get("/documents/{document_id}", summary="文档的原文，一字不差")
+def get_document(document_id: str, state: StateDep) -> outline_schemas.DocumentOut:
+    """Return a document's raw text whole; every offset counts its code points."""
+    document = _document(document_id, state)
+    return outline_schemas.DocumentOut(id=document.id, title=document.title, text=document.text)
+
+
+@router.get("/documents/{document_id}/case", summary="原文某个位置所在的案例：全文和提纲")
+def get_case_of_document(
+    document_id: str, at: Annotated[int, Query(ge=0, description="原文的字符序号")], state: StateDep
+) -> outline_schemas.CaseOut:
+    """Return the case, numbered or not, in which a position of a document lies.
+
+    For one that lies in none, the nearest case before it, else the first.
+    """
+    document = _document(document_id, state)
+    if not document.cases:
+        raise NotFound(f"文档“{document.title}”里没有正文。")
+    if at >= len(document.text):
+        raise NotFound(f"文档“{document.title}”只有 {len(document.text)} 个字，没有第 {at} 个位置。")
+    before = bisect_right(document.cases, at, key=lambda case: case.start)
+    return _case_out(document.cases[max(before - 1, 0)], document, state)
+
+
+@router.get("/passages/{passage_id}", summary="一个段落：永久链接")
+async def get_passage(passage_id: str, request: Request, response: Response, state: StateDep) -> schemas.PlacedOut:
+    """Return the span that a passage id names; it stays valid when the index is cut anew."""
+    # A browser that asks for HTML gets the page at this address.
+    response.headers["vary"] = "accept"
+    match = _PASSAGE_ID.fullmatch(passage_id)
+    if not match:
+        raise NotFound("段落编号应为“文档编号:起点-终点”。")
+    document = _document(match["document"], state)
+    passage = located(state.reader.generation, document, int(match["start"]), int(match["end"]))
+    if passage is None:
+        raise NotFound("这个位置不在任何一个段落之内。")
+    return views.placed(document, passage, state.base_url(request))
+
+
+def _case_out(case: Case, document: Document, state: State) -> outline_schemas.CaseOut:
+    return outline_views.case_out(case, document, originals.pages(state.settings.originals_root, document))
+
+
+def _document(document_id: str, state: State) -> Document:
+    document = state.reader.generation.document.get(document_id)
+    if document is None:
+        raise NotFound(f"没有编号为“{document_id}”的文档。")
+    return document

@@ -1,0 +1,1 @@
+"""What people say of answers, and the test questions that they make."""

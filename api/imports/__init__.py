@@ -1,0 +1,1 @@
+"""Changing the compilation: files sent, done in the background, undone."""

@@ -1,0 +1,1 @@
+"""Other tools' own ways of asking: each speaks what that tool speaks already."""

@@ -1,0 +1,1 @@
+"""Asking: ask, search, compare, figures."""

@@ -1,0 +1,118 @@
+"""A question over HTTP: made whole from the turns before, answered, and composed by a language model if one is set."""
+
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import partial
+
+import anyio.to_thread
+from fastapi import Request
+from fastapi.sse import format_sse_event
+from pydantic import BaseModel
+
+from api.questions import schemas, views
+from api.questions.llm import Outcome, compose
+from api.state import State
+from index.filters import Filters
+from qa.asking import Reply, ask
+from qa.conversation import Resolved, Turn, resolved
+from qa.verification import Dropped, Verified
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A reply, and what goes out of it before any answer."""
+
+    reply: Reply
+    found: schemas.SearchOut
+
+
+async def told(asked: schemas.SearchIn, request: Request, state: State) -> Told:
+    """Search for a question as it stands after the turns before it. Raises FilterUnknown."""
+    began = time.perf_counter()
+    filters = Filters(**asked.filters.model_dump()) if asked.filters else Filters()
+    # Encoding takes milliseconds of pure computing; off the event loop, the server goes on answering others.
+    whole, reply = await anyio.to_thread.run_sync(partial(_reply, state, asked, filters))
+    base_url, documents = state.base_url(request), state.reader.generation.document
+    return Told(
+        reply,
+        schemas.SearchOut(
+            question=asked.asked,
+            interpretation=views.interpretation_out(reply.interpretation, reply.plan, whole.changed, asked.ignore),
+            passages=[views.passage_out(evidence, reply.plan, documents, base_url) for evidence in reply.evidence],
+            index=state.index_ref,
+            took_ms=round((time.perf_counter() - began) * 1000, 2),
+            trace=views.trace_out(reply, state.reader) if asked.explain else None,
+        ),
+    )
+
+
+def _reply(state: State, asked: schemas.SearchIn, filters: Filters) -> tuple[Resolved, Reply]:
+    whole = resolved(asked.asked, [Turn(question) for question in asked.turns], state.reader.names)
+    return whole, ask(state.reader, whole.question, asked.top_k, filters, asked.ignore)
+
+
+async def answer(found: Told, state: State) -> schemas.AnswerOut:
+    """Return the answer: composed by the language model where one is set and does well, else from the passages."""
+    last = views.answer_out(found.reply)
+    async for each in _composed(found, state):
+        if isinstance(each, schemas.AnswerOut):
+            last = each
+    return last
+
+
+async def events(found: Told, state: State) -> AsyncIterator[bytes]:
+    """Yield the answer as server-sent events: `passages`, each `sentence` (or `dropped`), and last the whole `answer`.
+
+    The last event holds what `/ask` would have returned; sentences of a model that broke off are not in it.
+    """
+    yield _event("passages", found.found)
+    last = views.answer_out(found.reply)
+    async with aclosing(_composed(found, state)) as pieces:
+        async for each in pieces:
+            if isinstance(each, schemas.AnswerOut):
+                last = each
+            else:
+                yield _event("dropped" if isinstance(each, schemas.DroppedOut) else "sentence", each)
+    if last.composer is None:
+        for sentence in last.sentences:
+            yield _event("sentence", schemas.PieceOut(text=sentence.naming + sentence.text, citations=[sentence.n]))
+    yield _event("answer", schemas.AskOut(**dict(found.found), answer=last))
+
+
+async def _composed(
+    found: Told, state: State
+) -> AsyncGenerator[schemas.PieceOut | schemas.DroppedOut | schemas.AnswerOut, None]:
+    """Yield the sentences that the model writes as they pass or fail, and last the answer; nothing without a model."""
+    reply = found.reply
+    if state.llm is None or reply.answer.silence:
+        return
+    async with aclosing(compose(state.llm, reply.interpretation.text, reply.evidence)) as pieces:
+        async for each in pieces:
+            match each:
+                case Verified():
+                    yield schemas.PieceOut(text=each.text, citations=list(each.ranks))
+                case Dropped():
+                    yield _dropped_out(each)
+                case Outcome():
+                    yield views.composed_out(reply, each.sentences, _composer(state, each), state.reader.generation)
+
+
+def _composer(state: State, outcome: Outcome) -> schemas.ComposerOut:
+    failure = outcome.failure
+    return schemas.ComposerOut(
+        model=state.settings.llm_model,
+        used=failure is None,
+        reason=failure.code if failure else None,
+        message=f"{failure}已改用从原文摘出的答案。" if failure else "",
+        dropped=list(map(_dropped_out, outcome.dropped)),
+    )
+
+
+def _dropped_out(dropped: Dropped) -> schemas.DroppedOut:
+    return schemas.DroppedOut(text=dropped.text, reason=dropped.reason)
+
+
+def _event(name: str, content: BaseModel) -> bytes:
+    return format_sse_event(data_str=content.model_dump_json(), event=name)

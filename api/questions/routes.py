@@ -1,0 +1,91 @@
+"""The routes that answer: ask, search, figures, and places side by side."""
+
+import time
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from api.questions import schemas, table_schemas, table_views
+from api.questions.answering import answer, events, told
+from api.questions.export import laid_out, to_csv, to_docx, to_markdown
+from api.state import StateDep
+from index.filters import Filters
+from qa.comparable import charts
+from qa.compare import compared
+from qa.figure_list import listed
+
+router = APIRouter(responses=schemas.ERRORS)
+
+_UNBUFFERED = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+"""What keeps a proxy from holding a stream back."""
+
+
+@router.post("/ask", summary="提问：答案、依据的段落和引文", response_model=schemas.AskOut)
+async def post_ask(asked: schemas.AskIn, request: Request, state: StateDep) -> schemas.AskOut | Response:
+    """Answer a question from the compilation, with the ranked passages behind the answer.
+
+    `messages` are the turns before it, from which a follow-up is made whole. With `stream` the answer comes as
+    server-sent events: `passages`, each `sentence`, and last `answer`, which is what is returned otherwise.
+    """
+    found = await told(asked, request, state)
+    if asked.stream:
+        return StreamingResponse(events(found, state), media_type="text/event-stream", headers=_UNBUFFERED)
+    return schemas.AskOut(**dict(found.found), answer=await answer(found, state))
+
+
+@router.post("/search", summary="检索：只要段落，不要答案")
+async def post_search(asked: schemas.SearchIn, request: Request, state: StateDep) -> schemas.SearchOut:
+    """Return the passages that `/ask` would stand on, without an answer."""
+    return (await told(asked, request, state)).found
+
+
+@router.get("/figures", summary="数据：汇编里带单位的数字")
+def get_figures(
+    request: Request, state: StateDep, asked: Annotated[table_schemas.FiguresIn, Query()]
+) -> table_schemas.FiguresOut:
+    """Return the figures of the compilation in the order asked for; else in reading order, or the best first."""
+    filters = Filters(city=asked.city, county=asked.county, case=asked.case, document=asked.document)
+    generation = state.reader.generation
+    found = listed(generation, filters, asked.unit, asked.q, asked.sort, asked.articles)
+    page = slice(asked.offset, asked.offset + asked.limit)
+    return table_views.figures_out(found, page, generation, state.base_url(request))
+
+
+class Format(StrEnum):
+    """What a comparison is returned as."""
+
+    JSON = "json"
+    CSV = "csv"
+    DOCX = "docx"
+    MARKDOWN = "markdown"
+
+
+_FILES = {
+    Format.CSV: (to_csv, "text/csv; charset=utf-8", "csv"),
+    Format.DOCX: (to_docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+    Format.MARKDOWN: (to_markdown, "text/markdown; charset=utf-8", "md"),
+}
+
+
+@router.post("/compare", summary="比较：各地的做法、成效、数据，成表", response_model=table_schemas.CompareOut)
+def post_compare(
+    asked: table_schemas.CompareIn,
+    request: Request,
+    state: StateDep,
+    as_format: Annotated[Format, Query(alias="format")] = Format.JSON,
+) -> table_schemas.CompareOut | Response:
+    """Return a row for each case that answers, every cell cited; as a file where a format is given."""
+    began = time.perf_counter()
+    found = compared(state.reader, asked.question, asked.places)
+    base_url = state.base_url(request)
+    if as_format is Format.JSON:
+        drawn = charts(found.rows)
+        took = round((time.perf_counter() - began) * 1000, 2)
+        return table_views.compare_out(found, drawn, state.index_ref, took, base_url)
+    write, media_type, suffix = _FILES[as_format]
+    content = write(laid_out(found, base_url, datetime.now(UTC).date()))
+    attached = {"content-disposition": f'attachment; filename="anwen-compare.{suffix}"'}
+    return Response(content, media_type=media_type, headers=attached)
