@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any
 
 import anyio.to_thread
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 
 from api import errors
-from api.compilation.about_routes import Examples
 from api.compilation.about_routes import router as about
+from api.compilation.examples import Examples
 from api.compilation.original_routes import router as original
 from api.compilation.originals import Pictures
 from api.compilation.routes import router as compilation
@@ -27,6 +27,7 @@ from api.page import routes as page_routes
 from api.page import widget
 from api.questions.routes import router as questions
 from api.security.body_limit import BodyLimit
+from api.server import Server, ServerDep
 from api.settings import Settings
 from api.state import Served, State, opened
 from index.errors import IndexingError
@@ -51,15 +52,18 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None) -> F
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         served = Served(await anyio.to_thread.run_sync(_loaded, load or partial(opened, settings)))
-        app.state.anwen = served
-        app.state.imports = Imports(settings, served)
-        app.state.pictures = Pictures(settings.originals_root)
-        app.state.examples = Examples()
-        app.state.feedback_times = deque[float](maxlen=MOST_A_MINUTE)
-        app.state.admin_key = settings.admin_key.get_secret_value()
+        server = Server(
+            settings,
+            served,
+            Imports(settings, served),
+            Pictures(settings.originals_root),
+            Examples(),
+            deque(maxlen=MOST_A_MINUTE),
+        )
+        app.state.server = server
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_refreshed, served)
-            with app.state.imports.working():
+            with server.imports.working():
                 yield
             tasks.cancel_scope.cancel()
         if isinstance(served.current, State) and served.current.llm:
@@ -86,9 +90,9 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None) -> F
         return {"status": "ok"}
 
     @app.get("/readyz", summary="能否回答问题", responses={503: {"description": "索引或模型没有就绪"}})
-    async def readyz(request: Request) -> JSONResponse:
+    async def readyz(server: ServerDep) -> JSONResponse:
         """Tell whether questions can be answered, by which index; 503 with the reason if not."""
-        state = request.app.state.anwen.current
+        state = server.served.current
         if isinstance(state, IndexingError):
             code, status = errors.code_and_status(state)
             return JSONResponse(errors.body(code, str(state)), status)

@@ -2,9 +2,8 @@
 
 import threading
 from dataclasses import dataclass, replace
-from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from api.questions.llm import Llm, LlmSettings
 from api.questions.schemas import IndexRef
@@ -92,16 +91,3 @@ def _llm(settings: Settings) -> Llm | None:
     if not settings.llm_base_url:
         return None
     return Llm(LlmSettings(settings.llm_base_url, settings.llm_model, settings.llm_key.get_secret_value()))
-
-
-def state_of(request: Request) -> State:
-    """Return the server's state. Raises the error that kept it from being loaded."""
-    served: Served = request.app.state.anwen
-    # Read once: it may be replaced meanwhile.
-    state = served.current
-    if isinstance(state, IndexingError):
-        raise state
-    return state
-
-
-StateDep = Annotated[State, Depends(state_of)]

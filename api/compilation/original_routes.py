@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Response
 
-from api.compilation.originals import Pictures
 from api.errors import NotFound
 from api.questions import schemas
-from api.state import StateDep
+from api.server import ServerDep, StateDep
 
 router = APIRouter(responses=schemas.ERRORS)
 
@@ -28,7 +27,7 @@ _HEADERS = {
 async def get_page(
     document_id: str,
     page: int,
-    request: Request,
+    server: ServerDep,
     state: StateDep,
     if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
@@ -36,8 +35,7 @@ async def get_page(
     document = state.reader.generation.document.get(document_id)
     if document is None:
         raise NotFound(f"没有编号为“{document_id}”的文档。")
-    pictures: Pictures = request.app.state.pictures
-    headers = _HEADERS | {"etag": f'"{pictures.name(document, page)}"'}
+    headers = _HEADERS | {"etag": f'"{server.pictures.name(document, page)}"'}
     if if_none_match == headers["etag"]:
         return Response(status_code=304, headers=headers)
-    return Response(await pictures.png(document, page), media_type="image/png", headers=headers)
+    return Response(await server.pictures.png(document, page), media_type="image/png", headers=headers)

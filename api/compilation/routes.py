@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.compilation import originals, outline_schemas, outline_views
 from api.errors import NotFound
 from api.questions import schemas, views
-from api.state import State, StateDep
+from api.server import StateDep
+from api.state import State
 from corpus.document import Case, Document
 from qa.locate import located
 

@@ -12,7 +12,8 @@ from api.feedback.entries import appended, entries, exported, judged, line_of, m
 from api.feedback.schemas import AnswerEntry, TopicEntry
 from api.questions import schemas
 from api.security.guard import ADMIN_KEY, check_may_change, guarded_by
-from api.state import State, StateDep, state_of
+from api.server import StateDep, server_of, state_of
+from api.state import State
 
 MOST_ENTRIES = 1000
 MOST_A_MINUTE = 60
@@ -22,7 +23,7 @@ _Entry = TypeVar("_Entry", AnswerEntry, TopicEntry)
 
 
 def _check_is_on(request: Request) -> None:
-    if not state_of(request).settings.feedback:
+    if not state_of(server_of(request)).settings.feedback:
         raise FeedbackOff("这个服务不收集反馈（ANWEN_FEEDBACK=off）。")
 
 
@@ -52,7 +53,7 @@ def post_topic(given: feedback_schemas.TopicIn, request: Request, state: StateDe
 
 def _kept(entry: _Entry, request: Request, state: State) -> _Entry:
     """Add an entry to the file, unless too many came within a minute. Raises FeedbackTooOften, and as `appended`."""
-    latest: deque[float] = request.app.state.feedback_times
+    latest: deque[float] = server_of(request).feedback_times
     now = monotonic()
     if len(latest) == MOST_A_MINUTE and now - latest[0] < 60:
         raise FeedbackTooOften(f"这一分钟的反馈太多（最多 {MOST_A_MINUTE} 条），这一条没有记下。请过一分钟再试。")

@@ -10,12 +10,11 @@ from api.imports import schemas as import_schemas
 from api.imports.jobs import Imports
 from api.questions import schemas
 from api.security.guard import ADMIN_KEY, check_may_change, guarded_by
-from api.state import StateDep
+from api.server import StateDep, server_of
 
 
 def _imports(request: Request) -> Imports:
-    imports: Imports = request.app.state.imports
-    return imports
+    return server_of(request).imports
 
 
 ImportsDep = Annotated[Imports, Depends(_imports)]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import anyio.to_thread
-from fastapi import Request
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel
 
@@ -28,13 +27,13 @@ class Told:
     found: schemas.SearchOut
 
 
-async def told(asked: schemas.SearchIn, request: Request, state: State) -> Told:
-    """Search for a question as it stands after the turns before it. Raises FilterUnknown."""
+async def told(asked: schemas.SearchIn, state: State, base_url: str) -> Told:
+    """Search for a question made whole from the turns before it; links begin with `base_url`. Raises FilterUnknown."""
     began = time.perf_counter()
     filters = Filters(**asked.filters.model_dump()) if asked.filters else Filters()
     # Encoding takes milliseconds of pure computing; off the event loop, the server goes on answering others.
     whole, reply = await anyio.to_thread.run_sync(partial(_reply, state, asked, filters))
-    base_url, documents = state.base_url(request), state.reader.generation.document
+    documents = state.reader.generation.document
     return Told(
         reply,
         schemas.SearchOut(
@@ -51,6 +50,12 @@ async def told(asked: schemas.SearchIn, request: Request, state: State) -> Told:
 def _reply(state: State, asked: schemas.SearchIn, filters: Filters) -> tuple[Resolved, Reply]:
     whole = resolved(asked.asked, [Turn(question) for question in asked.turns], state.reader.names)
     return whole, ask(state.reader, whole.question, asked.top_k, filters, asked.ignore)
+
+
+async def asked_and_answered(asked: schemas.AskIn, state: State, base_url: str) -> schemas.AskOut:
+    """Return what `/ask` returns: passages, and the answer they carry. Raises FilterUnknown."""
+    found = await told(asked, state, base_url)
+    return schemas.AskOut(**dict(found.found), answer=await answer(found, state))
 
 
 async def answer(found: Told, state: State) -> schemas.AnswerOut:

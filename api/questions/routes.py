@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from api.questions import schemas, table_schemas, table_views
 from api.questions.answering import answer, events, told
 from api.questions.export import laid_out, to_csv, to_docx, to_markdown
-from api.state import StateDep
+from api.server import StateDep
 from index.filters import Filters
 from qa.comparable import charts
 from qa.compare import compared
@@ -30,7 +30,7 @@ async def post_ask(asked: schemas.AskIn, request: Request, state: StateDep) -> s
     `messages` are the turns before it, from which a follow-up is made whole. With `stream` the answer comes as
     server-sent events: `passages`, each `sentence`, and last `answer`, which is what is returned otherwise.
     """
-    found = await told(asked, request, state)
+    found = await told(asked, state, state.base_url(request))
     if asked.stream:
         return StreamingResponse(events(found, state), media_type="text/event-stream", headers=_UNBUFFERED)
     return schemas.AskOut(**dict(found.found), answer=await answer(found, state))
@@ -39,7 +39,7 @@ async def post_ask(asked: schemas.AskIn, request: Request, state: StateDep) -> s
 @router.post("/search", summary="检索：只要段落，不要答案")
 async def post_search(asked: schemas.SearchIn, request: Request, state: StateDep) -> schemas.SearchOut:
     """Return the passages that `/ask` would stand on, without an answer."""
-    return (await told(asked, request, state)).found
+    return (await told(asked, state, state.base_url(request))).found
 
 
 @router.get("/figures", summary="数据：汇编里带单位的数字")

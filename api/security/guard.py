@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from api.errors import Forbidden
+from api.server import server_of
 
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 """What a proxy says of whom it speaks for; who comes through one is not known to be on this machine."""
@@ -36,7 +37,7 @@ def guarded_by(check: Callable[[Request], None]) -> type[APIRoute]:
 
 def check_may_change(request: Request) -> None:
     """Let through who has the admin key; where none is set, programs on this very machine. Raises Forbidden."""
-    if key := request.app.state.admin_key:
+    if key := server_of(request).settings.admin_key.get_secret_value():
         # Headers are bytes; what they decode to is Latin-1 whatever the client wrote.
         given = request.headers.get("authorization", "").encode("latin-1")
         if not secrets.compare_digest(given, f"Bearer {key}".encode()):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-import api.compilation.about_routes
+import api.compilation.examples
 from api.settings import Settings
 from qa.asking import Reader
 from tests.api.sending import NEW, ended, from_here, send, serving_here, small_home
@@ -64,7 +64,7 @@ def test_the_examples_are_found_once_for_each_generation(tmp_path: Path, monkeyp
         cases.append(len(reader.generation.documents))
         return (f"第{len(cases)}次？",)
 
-    monkeypatch.setattr(api.compilation.about_routes, "examples", counted)
+    monkeypatch.setattr(api.compilation.examples, "examples", counted)
     with serving_here(small_home(tmp_path)) as client:
         assert cases == []
         assert [about(client)["examples"] for _ in range(3)] == [["第1次？"]] * 3
