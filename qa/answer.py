@@ -9,10 +9,11 @@ from corpus.numerals import NUMERAL
 from index.generation import Generation
 from index.tokenizer import bigrams, normalised
 from qa.across import asks_figure_of_each, missing_words
+from qa.codes import Silence
 from qa.evidence import Evidence, Sentence
 from qa.figures import LIKELY, FigureFound, fitting, in_sentences
 from qa.overview import asks_for_overview, overview
-from qa.plan import Plan, Silence
+from qa.plan import Plan
 from qa.silence import silence_of, silence_told
 from qa.subject import says, subject
 from qa.titled import place_spoken_of

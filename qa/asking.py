@@ -14,9 +14,10 @@ from index.reranker import Reranker, reranked
 from index.search import Hit, Query, Weights, search
 from qa.across import best_of_each_case
 from qa.answer import Answer, answered
+from qa.codes import Ignorable
 from qa.confidence import READ, confidence
 from qa.evidence import Evidence, evidence
-from qa.ignoring import Ignorable, understood_without
+from qa.ignoring import understood_without
 from qa.overview import asks_for_overview, first_of_each_case, telling_first
 from qa.plan import Plan, planned
 from qa.twins import Twins

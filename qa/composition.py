@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Generator, Iterable, Iterator
 
 from index.tokenizer import normalised
+from qa.codes import Reason
 from qa.evidence import Evidence
-from qa.verification import LONGEST, Dropped, Reason, Source, Verified, verified
+from qa.verification import LONGEST, Dropped, Source, Verified, verified
 
 _RULES = """你只根据给出的材料回答问题。
 材料夹在两行“{boundary}”之间，每行是一段，写成 JSON：n 是编号，source 是出处，text 是原文。

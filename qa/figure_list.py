@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -17,6 +16,7 @@ from index.figures import PlacedFigure
 from index.filters import Filters
 from index.generation import Generation
 from index.tokenizer import normalised
+from qa.codes import Order
 from qa.terms import share, weights
 
 _MEASURE, _SENTENCE = 2.0, 1.0
@@ -28,17 +28,6 @@ _ARTICLE = re.compile("一[^\\W\\d成倍亩元万亿]")
 
 _Paragraph: TypeAlias = tuple[str, int, int, int]
 """A document, and the places of the case, section and paragraph in it."""
-
-
-class Order(StrEnum):
-    """In what order figures are listed; values are compared within a unit, the most frequent unit first."""
-
-    READING = "reading"
-    LOWEST = "value"
-    HIGHEST = "-value"
-    MEASURE = "measure"
-    PLACE = "place"
-    TIME = "time"
 
 
 @dataclass(frozen=True, slots=True)

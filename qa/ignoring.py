@@ -3,10 +3,10 @@
 import re
 from collections.abc import Collection
 from dataclasses import replace
-from enum import StrEnum
 
 from corpus.numerals import NUMERAL, numeral
 from corpus.places import aliases
+from qa.codes import Ignorable
 from qa.understanding import Interpretation, PlaceAsked, PlaceNames, understood
 
 _CASE = re.compile(rf"第?\s*([{NUMERAL}]+)\s*篇")
@@ -15,16 +15,6 @@ _YEAR = re.compile(
     r"[“\"]?十[一二三四五六]五[”\"]?(?:规划|期间|时期|末)?"
 )
 """What may name a case and years; cut where it names those understood."""
-
-
-class Ignorable(StrEnum):
-    """What can be taken back of how a question was understood."""
-
-    PLACE = "place"
-    CASE = "case"
-    YEAR = "year"
-    ASPECT = "aspect"
-    FIGURE = "figure"
 
 
 def understood_without(question: str, names: PlaceNames, ignoring: Collection[Ignorable]) -> Interpretation:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 
@@ -13,20 +12,9 @@ from index.filters import Filters
 from index.generation import Generation
 from index.live import Mask
 from index.tokenizer import normalised
+from qa.codes import Silence
 from qa.titled import is_apart, titled_place
 from qa.understanding import Interpretation, PlaceAsked
-
-
-class Silence(StrEnum):
-    """Why there is no answer; stable codes."""
-
-    NOTHING_ASKED = "nothing_asked"
-    PLACE_UNKNOWN = "place_unknown"
-    CASE_UNKNOWN = "case_unknown"
-    YEAR_UNKNOWN = "year_unknown"
-    NOT_COVERED = "not_covered"
-    OFF_TOPIC = "off_topic"
-    NOTHING_FOUND = "nothing_found"
 
 
 @dataclass(frozen=True, slots=True)

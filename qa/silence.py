@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from corpus.places import short_name
 from index.generation import Generation
 from index.tokenizer import normalised
+from qa.codes import Silence
 from qa.confidence import ENOUGH, READ, is_said, years_unsaid
 from qa.evidence import Evidence
-from qa.plan import Plan, Silence
+from qa.plan import Plan
 from qa.small_talk import is_small_talk
 from qa.understanding import Interpretation
 

@@ -8,13 +8,13 @@ turned round with a 不, or words of one sentence of a passage joined to those o
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import reduce
 
 from corpus.figures import Figure, figures
 from corpus.numerals import numeral
 from corpus.sentences import sentences
 from index.tokenizer import bigrams, normalised
+from qa.codes import Reason
 from qa.evidence import Evidence
 
 LONGEST = 600
@@ -39,19 +39,6 @@ _ARTICLE = re.compile("一[个种项批套]")
 _PAUSE = re.compile(r"[，,；;、：:。！？!?]")
 _FOREIGN = re.compile(r"[^\W\d_\u3400-\u9fff]{2,}")
 _ABSENT = re.compile(r"材料(?:中|里)?(?:没有|未)")
-
-
-class Reason(StrEnum):
-    """Why a sentence was dropped; stable codes."""
-
-    NO_CITATION = "no_citation"
-    UNKNOWN_CITATION = "unknown_citation"
-    QUOTE_NOT_FOUND = "quote_not_found"
-    FIGURE_NOT_FOUND = "figure_not_found"
-    NOT_FROM_PASSAGE = "not_from_passage"
-    TOO_LONG = "too_long"
-    NO_ANSWER = "no_answer"
-    """It says that the material does not answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pydantic.functional_validators import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from api.questions.schemas import MOST_MESSAGES, FiltersIn, Ignored, IndexRef, Message, Name, Question, not_blank
-from qa.plan import Silence
+from qa.codes import Silence
 
 LONGEST_NOTE = 2000
 MOST_SPANS = 100

@@ -16,9 +16,10 @@ import httpx2
 
 from api.errors import ApiError
 from api.settings import SettingsError
+from qa.codes import Reason
 from qa.composition import Composition, messages
 from qa.evidence import Evidence
-from qa.verification import Dropped, Reason, Verified
+from qa.verification import Dropped, Verified
 
 if TYPE_CHECKING:
     from openai import AsyncStream

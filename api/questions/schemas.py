@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from pydantic.functional_validators import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from qa.ignoring import Ignorable
+from qa.codes import Ignorable
 
 LONGEST_QUESTION = 1000
 MOST_PASSAGES = 50

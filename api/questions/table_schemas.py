@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.functional_validators import AfterValidator
 
 from api.questions.schemas import LONGEST_QUESTION, CaseRef, FigureOut, IndexRef, Question, SentenceOut, not_blank
-from qa.figure_list import Order
+from qa.codes import Order
 
 MOST_PLACES = 50
 MOST_FIGURES = 500

@@ -5,7 +5,7 @@ from corpus.document import Aspect
 from eval.answers import case_scores
 from eval.topics import BUNDLED, topics
 from qa.asking import Reader, Reply, ask
-from qa.plan import Silence
+from qa.codes import Silence
 
 XINZHENG, MENGJIN, WUGANG, LIANGYUAN, FUGOU = range(153, 158)
 

@@ -10,7 +10,7 @@ from index.encoder import SentenceEncoder
 from index.generation import built
 from qa.answer import Said
 from qa.asking import Reader, Reply, ask
-from qa.plan import Silence
+from qa.codes import Silence
 
 NUMBER = re.compile(r"[0-9.一二三四五六七八九十百]+")
 POINT = re.compile("[一二三四五六七八九十]是")

@@ -5,8 +5,8 @@ from eval.topics import topics
 from index.filters import Filters
 from index.generation import Generation, built
 from qa.asking import Reader, Reply, ask
+from qa.codes import Silence
 from qa.locate import located
-from qa.plan import Silence
 from tests.fakes import HashedEncoder
 
 

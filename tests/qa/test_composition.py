@@ -11,9 +11,10 @@ from corpus.document import Document
 from corpus.outline import outlined
 from index.generation import Generation, built
 from qa.asking import Reader, retrieve
+from qa.codes import Reason
 from qa.composition import Composition, messages
 from qa.evidence import Evidence, evidence
-from qa.verification import Dropped, Reason, Verified
+from qa.verification import Dropped, Verified
 from tests.fakes import HashedEncoder
 
 Ranked = Callable[..., tuple[Evidence, ...]]

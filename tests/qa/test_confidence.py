@@ -7,8 +7,8 @@ from corpus.outline import outlined
 from eval.topics import BUNDLED, Topic, topics
 from index.generation import built
 from qa.asking import Reader, ask
+from qa.codes import Silence
 from qa.confidence import ENOUGH
-from qa.plan import Silence
 from tests.fakes import HashedEncoder
 
 HELD = [topic for topic in topics(BUNDLED["answers"]) if topic.split == "held"]

@@ -2,8 +2,8 @@ import pytest
 
 from index.generation import Generation
 from qa.asking import Reader, ask, retrieve
-from qa.ignoring import Ignorable, understood_without
-from qa.plan import Silence
+from qa.codes import Ignorable, Silence
+from qa.ignoring import understood_without
 from qa.understanding import Interpretation, understood
 from tests.fakes import HashedEncoder
 

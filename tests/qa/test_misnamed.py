@@ -6,7 +6,7 @@ from index.generation import Generation
 from index.lexicon import mined
 from index.tokenizer import Tokenizer
 from qa.asking import Reader, ask
-from qa.plan import Silence
+from qa.codes import Silence
 from qa.understanding import PlaceNames, understood
 from tests.fakes import HashedEncoder
 

@@ -4,7 +4,8 @@ from corpus.document import Document
 from corpus.outline import outlined
 from index.filters import Filters
 from index.generation import Generation, built
-from qa.plan import Plan, Silence, planned
+from qa.codes import Silence
+from qa.plan import Plan, planned
 from qa.understanding import PlaceNames, understood
 from tests.fakes import HashedEncoder
 

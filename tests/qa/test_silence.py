@@ -2,7 +2,7 @@ import pytest
 
 from index.filters import Filters
 from qa.asking import Reader, ask
-from qa.plan import Silence
+from qa.codes import Silence
 
 
 @pytest.mark.parametrize("question", ["怎么保障土地", "扶沟供应了多少亩土地", "供应了多少亩土地"])

@@ -1,7 +1,7 @@
 import pytest
 
 from qa.asking import Reader, ask
-from qa.plan import Silence
+from qa.codes import Silence
 from qa.small_talk import is_small_talk
 
 

@@ -5,7 +5,7 @@ from corpus.outline import outlined
 from index.encoder import SentenceEncoder
 from index.generation import built
 from qa.asking import Reader, ask, retrieve
-from qa.plan import Silence
+from qa.codes import Silence
 from qa.titled import is_apart, titled_place
 from tests.fakes import HashedEncoder
 

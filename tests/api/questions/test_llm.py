@@ -18,8 +18,9 @@ import pytest
 from api.questions.llm import Failure, Llm, LlmSettings, LlmUnavailable, Outcome, compose
 from api.settings import SettingsError
 from index.generation import Generation
+from qa.codes import Reason
 from qa.evidence import Evidence
-from qa.verification import Dropped, Reason, Verified
+from qa.verification import Dropped, Verified
 from tests.qa.test_composition import HOSTILE, LAND, MEETINGS, everything, hostile, with_words
 
 KEY = "sk-this-is-secret"
