@@ -1,6 +1,7 @@
 """Errors that a client of the API sees: one table from exception to HTTP status and stable code."""
 
 import errno
+import math
 from collections.abc import Mapping
 
 from fastapi import FastAPI, Request
@@ -24,15 +25,44 @@ from index.errors import (
 
 
 class ApiError(Exception):
-    """Base of the errors raised in `api`; the message is Chinese and goes to the client as it stands."""
+    """Base of the errors raised in `api`; the message is Chinese and goes to the client as it stands.
+
+    `headers` go out with the response.
+    """
+
+    def __init__(self, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.headers = dict(headers or {})
 
 
 class NotFound(ApiError):
     """What the path names is not there."""
 
 
+class Unauthorized(ApiError):
+    """The request has no key, or one that is not known here."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, {"www-authenticate": "Bearer"})
+
+
 class Forbidden(ApiError):
-    """The client may not change the compilation."""
+    """The client is known, or on another machine, and may not do this."""
+
+
+class _NotNow(ApiError):
+    """What may be asked again after some seconds."""
+
+    def __init__(self, message: str, retry_after: float = 1) -> None:
+        super().__init__(message, {"retry-after": str(max(1, math.ceil(retry_after)))})
+
+
+class RateLimited(_NotNow):
+    """A key was used more often than it may be."""
+
+
+class Busy(_NotNow):
+    """More questions wait than the server takes."""
 
 
 class NothingToImport(ApiError):
@@ -112,7 +142,10 @@ def of_system(error: OSError) -> ApiError:
 
 _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (NotFound, 404, "not_found"),
+    (Unauthorized, 401, "unauthorized"),
     (Forbidden, 403, "forbidden"),
+    (RateLimited, 429, "rate_limited"),
+    (Busy, 503, "busy"),
     (NothingToImport, 422, "nothing_to_import"),
     (LexiconUnreadable, 422, "unreadable"),
     (ImportsElsewhere, 409, "imports_elsewhere"),
@@ -229,7 +262,8 @@ def install(app: FastAPI) -> None:
 
     async def known(_request: Request, error: Exception) -> JSONResponse:
         code, status = code_and_status(error)
-        return JSONResponse(body(code, str(error)), status)
+        headers = error.headers if isinstance(error, ApiError) else None
+        return JSONResponse(body(code, str(error)), status, headers)
 
     async def invalid(_request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)

@@ -35,6 +35,10 @@ def guarded_by(check: Callable[[Request], None]) -> type[APIRoute]:
     return Guarded
 
 
+def check_may_ask(request: Request) -> None:
+    """Let through who may ask and read. Raises Unauthorized, Forbidden, RateLimited."""
+
+
 def check_may_change(request: Request) -> None:
     """Let through who has the admin key; where none is set, programs on this very machine. Raises Forbidden."""
     if key := server_of(request).settings.admin_key.get_secret_value():
