@@ -23,6 +23,9 @@ from api.feedback.routes import MOST_A_MINUTE
 from api.feedback.routes import router as feedback
 from api.imports.jobs import Imports
 from api.imports.routes import router as imports
+from api.integrations.chat import wecom_app, wecom_bot
+from api.integrations.chat.desk import Desk
+from api.integrations.chat.outbound import ORIGINS, Origins
 from api.page import routes as page_routes
 from api.page import widget
 from api.questions.routes import router as questions
@@ -43,8 +46,10 @@ _WORTH_PACKING = 10_000
 _DESCRIPTION = "向地方政府案例汇编提问，得到可逐字核对的答案。位置（start、end）是原文的 Unicode 字符序号，左闭右开。"
 
 
-def create_app(settings: Settings, load: Callable[[], State] | None = None) -> FastAPI:
+def create_app(settings: Settings, load: Callable[[], State] | None = None, chat_origins: Origins = ORIGINS) -> FastAPI:
     """Return the application; index and model are loaded when it starts, by `load` if given.
+
+    `chat_origins` is where the chat platforms are, other than which nothing is sent to.
 
     A server whose index cannot be opened starts all the same and says why, to `/readyz` and to every question.
     """
@@ -59,12 +64,14 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None) -> F
             Pictures(settings.originals_root),
             Examples(),
             deque(maxlen=MOST_A_MINUTE),
+            Desk(settings, served, chat_origins),
         )
         app.state.server = server
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_refreshed, served)
             with server.imports.working():
-                yield
+                async with server.chats.working():
+                    yield
             tasks.cancel_scope.cancel()
         if isinstance(served.current, State) and served.current.llm:
             await served.current.llm.aclose()
@@ -83,6 +90,8 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None) -> F
     app.include_router(imports)
     app.include_router(about)
     app.include_router(feedback)
+    wecom_bot.install(app, settings)
+    wecom_app.install(app, settings)
 
     @app.get("/healthz", summary="进程是否活着")
     async def healthz() -> dict[str, str]:

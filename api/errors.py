@@ -109,6 +109,22 @@ class CannotUndo(ApiError):
     """An import cannot be undone, or not now."""
 
 
+class CallbackForged(ApiError):
+    """A callback is not signed by the chat platform that it claims to come from."""
+
+
+class CallbackStale(ApiError):
+    """A callback was signed too long ago, or in the future."""
+
+
+class CallbackReplayed(ApiError):
+    """A callback came before, to the letter."""
+
+
+class CallbackMalformed(ApiError):
+    """A callback cannot be read."""
+
+
 class DiskFull(ApiError):
     """There is no room to write."""
 
@@ -157,6 +173,10 @@ _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (SpanUnknown, 422, "span_unknown"),
     (TopicUnfit, 422, "topic_unfit"),
     (CannotUndo, 409, "cannot_undo"),
+    (CallbackForged, 403, "callback_forged"),
+    (CallbackStale, 403, "callback_stale"),
+    (CallbackReplayed, 409, "callback_replayed"),
+    (CallbackMalformed, 400, "callback_malformed"),
     (DiskFull, 507, "disk_full"),
     (IndexUnwritable, 507, "index_unwritable"),
     (Inaccessible, 500, "inaccessible"),

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from api.compilation.examples import Examples
 from api.compilation.originals import Pictures
 from api.imports.jobs import Imports
+from api.integrations.chat.desk import Desk
 from api.settings import Settings
 from api.state import Served, State
 from index.errors import IndexingError
@@ -25,6 +26,7 @@ class Server:
     pictures: Pictures
     examples: Examples
     feedback_times: deque[float]
+    chats: Desk
 
 
 def server_of(connection: HTTPConnection) -> Server:

@@ -53,6 +53,14 @@ class Settings(BaseSettings):
     llm_key: SecretStr = SecretStr("")
     admin_key: SecretStr = SecretStr("")
     feedback: bool = True
+    wecom_bot_token: SecretStr = SecretStr("")
+    wecom_bot_aes_key: SecretStr = SecretStr("")
+    wecom_bot_name: str = ""
+    wecom_corp_id: str = ""
+    wecom_app_agent_id: int = 0
+    wecom_app_secret: SecretStr = SecretStr("")
+    wecom_app_token: SecretStr = SecretStr("")
+    wecom_app_aes_key: SecretStr = SecretStr("")
     widget_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)] = ()
 
     @property

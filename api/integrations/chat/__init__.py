@@ -1,0 +1,1 @@
+"""Chat platforms that ask by callback: what they share, and a module for each."""

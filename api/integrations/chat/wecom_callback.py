@@ -1,0 +1,51 @@
+"""What both kinds of callback of 企业微信 have in common: the query, the proof that we hold the key, no replays."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Query
+from pydantic import SecretStr
+
+from api.errors import CallbackReplayed
+from api.integrations.chat.desk import Desk
+from api.integrations.chat.incoming import Platform
+from api.integrations.chat.wecom_cipher import KeyUnusable, Signed, WecomCipher, wecom_cipher
+from api.settings import SettingsError
+
+_Parameter = Annotated[str, Query()]
+
+
+def _signed(msg_signature: _Parameter, timestamp: _Parameter, nonce: _Parameter) -> Signed:
+    return Signed(msg_signature, timestamp, nonce)
+
+
+SignedDep = Annotated[Signed, Depends(_signed)]
+
+
+def opened_once(cipher: WecomCipher, encrypted: str, signed: Signed, desk: Desk) -> str:
+    """Return the message of a callback that came for the first time.
+
+    Raises what `WecomCipher.open` does, and CallbackReplayed. When the platform sends a message again it signs it anew.
+    """
+    message = cipher.open(encrypted, signed)
+    # Only now, or forged callbacks would push true ones out of what is remembered.
+    if not desk.is_new(Platform.WECOM, "signature", signed.signature):
+        raise CallbackReplayed("这个回调已经收到过。")
+    return message
+
+
+def cipher_of(token: SecretStr, key: SecretStr, key_name: str, receiver: str) -> WecomCipher:
+    """Return the cipher of the settings. Raises SettingsError for a key that is none, without showing it."""
+    try:
+        return wecom_cipher(token.get_secret_value(), key.get_secret_value(), receiver)
+    except KeyUnusable as error:
+        raise SettingsError(f"{key_name} 应是管理后台里 43 位的 EncodingAESKey。请改正后再启动。") from error
+
+
+def echo(cipher: WecomCipher) -> Callable[[Signed, str], str]:
+    """Return the route by which the admin console checks an address: it answers what only the key can read."""
+
+    def verify(signed: SignedDep, echostr: _Parameter) -> str:
+        return cipher.open(echostr, signed)
+
+    return verify
