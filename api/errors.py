@@ -3,6 +3,7 @@
 import errno
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -105,6 +106,18 @@ class TopicUnfit(ApiError):
     """A test question has neither evidence nor why, or both, or an answer that is not in its evidence."""
 
 
+class ModelUnknown(ApiError):
+    """A client of the OpenAI-compatible interface asks for a model that is not here."""
+
+
+class KnowledgeUnknown(ApiError):
+    """A client of a retrieval interface asks for a knowledge base that is not here."""
+
+
+class ConditionUnfit(ApiError):
+    """A condition on passages names what none of them has, or cannot be held against its value."""
+
+
 class CannotUndo(ApiError):
     """An import cannot be undone, or not now."""
 
@@ -172,6 +185,9 @@ _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (FeedbackBusy, 503, "feedback_busy"),
     (SpanUnknown, 422, "span_unknown"),
     (TopicUnfit, 422, "topic_unfit"),
+    (ModelUnknown, 404, "model_not_found"),
+    (KnowledgeUnknown, 404, "knowledge_unknown"),
+    (ConditionUnfit, 422, "condition_unfit"),
     (CannotUndo, 409, "cannot_undo"),
     (CallbackForged, 403, "callback_forged"),
     (CallbackStale, 403, "callback_stale"),
@@ -204,6 +220,7 @@ _HTTP = {
 
 _FIELDS = {
     "question": "问题",
+    "query": "问题",
     "top_k": "top_k",
     "filters": "filters",
     "explain": "explain",
@@ -227,6 +244,9 @@ _FIELDS = {
     "kind": "题目的种类",
     "why": "答不了的原因",
     "page": "页码",
+    "name": "元数据的名字",
+    "comparison_operator": "比较方式",
+    "value": "条件的值",
 }
 
 _FAULTS = {
@@ -277,39 +297,54 @@ def http_error(status: int, otherwise: str = "", headers: Mapping[str, str] | No
     return JSONResponse(body(code, message), status, headers)
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error as a client is told of it; `where` is the path of what is wrong in a request, where that is known."""
+
+    status: int
+    code: str
+    message: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    where: str = ""
+
+
+def fault_of(error: Exception) -> Fault:
+    """Return what a client is told of an error, whatever it is."""
+    match error:
+        case RequestValidationError():
+            each = error.errors()
+            message = "；".join(dict.fromkeys(map(_message, each))) + "。"
+            return Fault(422, "invalid_request", message, where=".".join(_sent(each[0])) if each else "")
+        case HTTPException():
+            code, message = _HTTP.get(error.status_code, ("http_error", str(error.detail)))
+            return Fault(error.status_code, code, message, error.headers or {})
+        case ApiError() | IndexingError() | CorpusError():
+            code, status = code_and_status(error)
+            return Fault(status, code, str(error), error.headers if isinstance(error, ApiError) else {})
+    return Fault(500, "internal", "服务内部出错，已记入日志。请稍后再试。")
+
+
 def install(app: FastAPI) -> None:
     """Make the app answer every error with a status, a stable code and a Chinese message."""
 
-    async def known(_request: Request, error: Exception) -> JSONResponse:
-        code, status = code_and_status(error)
-        headers = error.headers if isinstance(error, ApiError) else None
-        return JSONResponse(body(code, str(error)), status, headers)
+    async def told(_request: Request, error: Exception) -> JSONResponse:
+        fault = fault_of(error)
+        return JSONResponse(body(fault.code, fault.message), fault.status, fault.headers)
 
-    async def invalid(_request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, RequestValidationError)
-        messages = dict.fromkeys(_message(fault) for fault in error.errors())
-        return JSONResponse(body("invalid_request", "；".join(messages) + "。"), 422)
-
-    async def http(_request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, HTTPException)
-        return http_error(error.status_code, str(error.detail), error.headers)
-
-    async def unexpected(_request: Request, _error: Exception) -> JSONResponse:
-        return JSONResponse(body("internal", "服务内部出错，已记入日志。请稍后再试。"), 500)
-
-    for kind in (ApiError, IndexingError, CorpusError):
-        app.add_exception_handler(kind, known)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(Exception, unexpected)
+    for kind in (ApiError, IndexingError, CorpusError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, told)
 
 
-def _message(fault: dict[str, object]) -> str:
+def _sent(fault: Mapping[str, object]) -> list[str]:
+    """Return the path of what a fault is about, as its sender wrote it."""
     location = fault.get("loc")
     names = [str(part) for part in location if part not in _PARTS] if isinstance(location, tuple) else []
+    return [] if fault["type"] == "json_invalid" else names
+
+
+def _message(fault: Mapping[str, object]) -> str:
+    names = _sent(fault)
     kind = str(fault["type"])
-    if kind == "json_invalid":
-        names = []
     last = next((name for name in reversed(names) if not name.isdigit()), "")
     sent = ".".join(names) or "请求体"
     # What is not known here means what its sender wrote, whatever the name means elsewhere.

@@ -12,6 +12,7 @@ import numpy as np
 
 from corpus.document import Case, Document, Passage
 from index.centre import Centre, questions_centre
+from index.columns import Columns
 from index.dense import DenseLeg, VectorRows
 from index.encoder import Encoder, Progress, Vectors
 from index.errors import IndexEmpty
@@ -119,6 +120,11 @@ class Generation:
     def facets(self) -> Facets:
         """The values by which passages can be filtered."""
         return Facets(self.document, self.passages)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """What is known of each passage by name."""
+        return Columns(self.document, self.passages)
 
     @cached_property
     def cases(self) -> tuple[Case, ...]:

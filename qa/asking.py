@@ -76,17 +76,22 @@ class Reply:
 
 
 def retrieve(
-    reader: Reader, question: str, count: int, filters: Filters | None = None, ignoring: Collection[Ignorable] = ()
+    reader: Reader,
+    question: str,
+    count: int,
+    filters: Filters | None = None,
+    ignoring: Collection[Ignorable] = (),
+    allowed: Mask | None = None,
 ) -> Found:
     """Return the best `count` hits for a question, no fewer than are read to answer it.
 
     Of a question across cases the hits begin with the best of each case that answers. `ignoring` are parts of what is
-    understood that shall not count.
+    understood that shall not count. Passages must be among the `allowed` as well as pass the filters.
 
     Raises FilterUnknown for a filter value the corpus does not have.
     """
     interpretation = understood_without(question, reader.names, ignoring)
-    plan = planned(interpretation, filters or Filters(), reader.generation)
+    plan = planned(interpretation, filters or Filters(), reader.generation, allowed)
     return looked_up(reader, interpretation, plan, count)
 
 
@@ -134,10 +139,15 @@ def reply_of(reader: Reader, found: Found, count: int) -> Reply:
 
 
 def ask(
-    reader: Reader, question: str, count: int, filters: Filters | None = None, ignoring: Collection[Ignorable] = ()
+    reader: Reader,
+    question: str,
+    count: int,
+    filters: Filters | None = None,
+    ignoring: Collection[Ignorable] = (),
+    allowed: Mask | None = None,
 ) -> Reply:
-    """Return the answer to a question and the best `count` passages behind it; `ignoring` as for `retrieve`.
+    """Return the answer to a question and the best `count` passages behind it; the rest is as for `retrieve`.
 
     Raises FilterUnknown for a filter value that the corpus does not have.
     """
-    return reply_of(reader, retrieve(reader, question, count, filters, ignoring), count)
+    return reply_of(reader, retrieve(reader, question, count, filters, ignoring, allowed), count)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from corpus.document import Case, Document, Part, Passage
+from index.columns import title_year
 
 PART_NAMES = {Part.LEAD: "导语", Part.CLOSING: "结语", Part.BODY: "正文"}
 """What a section without a heading is called."""
@@ -14,7 +15,6 @@ class CitationError(Exception):
     """A passage does not stand where its citation would send the reader."""
 
 
-_YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 _ESCAPED = r"\\\1"
 _MARKDOWN = re.compile(r"([\\\[\]])")
 _WITHIN_QUOTES = str.maketrans("“”‘’", "‘’“”")
@@ -45,8 +45,8 @@ def citation_forms(document: Document, passage: Passage, url: str, accessed: dat
     else:
         work = f"{case.title}[G/OL]//{document.title}"
         where = f"{case.label}，{where}"
-    year = _YEAR.search(document.title)
-    published = f"[出版地不详]: [出版者不详], [{year[0] if year else '出版年不详'}]"
+    year = title_year(document.title)
+    published = f"[出版地不详]: [出版者不详], [{year or '出版年不详'}]"
     return CitationForms(
         plain=plain,
         gbt7714=f"{work}. {published}: {where}[{accessed.isoformat()}]. {url}.",

@@ -34,14 +34,18 @@ class Plan:
     filtered: bool = False
 
 
-def planned(interpretation: Interpretation, filters: Filters, generation: Generation) -> Plan:
-    """Return where to look: the caller's filters, and within them the cases that the question names.
+def planned(
+    interpretation: Interpretation, filters: Filters, generation: Generation, allowed: Mask | None = None
+) -> Plan:
+    """Return where to look: the caller's filters and allowed passages, and within them the cases the question names.
 
     A question that names a place of the corpus sees the cases of that place, and what stands in no case but names the
     place; never another place's case, nor a document titled with another place. Raises FilterUnknown for a filter value
     that the corpus does not have.
     """
     chosen = generation.facets.selection(filters)
+    if allowed is not None:
+        chosen = allowed if chosen is None else chosen & allowed
     plan = _planned(interpretation, chosen, generation)
     return plan if plan.cases else replace(plan, filtered=chosen is not None)
 

@@ -14,6 +14,7 @@ from api.questions import schemas, views
 from api.questions.llm import Outcome, compose
 from api.state import State
 from index.filters import Filters
+from index.live import Mask
 from qa.asking import Reply, ask
 from qa.conversation import Resolved, Turn, resolved
 from qa.verification import Dropped, Verified
@@ -27,12 +28,15 @@ class Told:
     found: schemas.SearchOut
 
 
-async def told(asked: schemas.SearchIn, state: State, base_url: str) -> Told:
-    """Search for a question made whole from the turns before it; links begin with `base_url`. Raises FilterUnknown."""
+async def told(asked: schemas.SearchIn, state: State, base_url: str, allowed: Mask | None = None) -> Told:
+    """Search for a question made whole from the turns before it; links begin with `base_url`.
+
+    `allowed` narrows what may be found beside the filters. Raises FilterUnknown.
+    """
     began = time.perf_counter()
     filters = Filters(**asked.filters.model_dump()) if asked.filters else Filters()
     # Encoding takes milliseconds of pure computing; off the event loop, the server goes on answering others.
-    whole, reply = await anyio.to_thread.run_sync(partial(_reply, state, asked, filters))
+    whole, reply = await anyio.to_thread.run_sync(partial(_reply, state, asked, filters, allowed))
     documents = state.reader.generation.document
     return Told(
         reply,
@@ -47,9 +51,9 @@ async def told(asked: schemas.SearchIn, state: State, base_url: str) -> Told:
     )
 
 
-def _reply(state: State, asked: schemas.SearchIn, filters: Filters) -> tuple[Resolved, Reply]:
+def _reply(state: State, asked: schemas.SearchIn, filters: Filters, allowed: Mask | None) -> tuple[Resolved, Reply]:
     whole = resolved(asked.asked, [Turn(question) for question in asked.turns], state.reader.names)
-    return whole, ask(state.reader, whole.question, asked.top_k, filters, asked.ignore)
+    return whole, ask(state.reader, whole.question, asked.top_k, filters, asked.ignore, allowed)
 
 
 async def asked_and_answered(asked: schemas.AskIn, state: State, base_url: str) -> schemas.AskOut:
@@ -61,7 +65,7 @@ async def asked_and_answered(asked: schemas.AskIn, state: State, base_url: str) 
 async def answer(found: Told, state: State) -> schemas.AnswerOut:
     """Return the answer: composed by the language model where one is set and does well, else from the passages."""
     last = views.answer_out(found.reply)
-    async for each in _composed(found, state):
+    async for each in composed(found, state):
         if isinstance(each, schemas.AnswerOut):
             last = each
     return last
@@ -74,7 +78,7 @@ async def events(found: Told, state: State) -> AsyncIterator[bytes]:
     """
     yield _event("passages", found.found)
     last = views.answer_out(found.reply)
-    async with aclosing(_composed(found, state)) as pieces:
+    async with aclosing(composed(found, state)) as pieces:
         async for each in pieces:
             if isinstance(each, schemas.AnswerOut):
                 last = each
@@ -86,7 +90,7 @@ async def events(found: Told, state: State) -> AsyncIterator[bytes]:
     yield _event("answer", schemas.AskOut(**dict(found.found), answer=last))
 
 
-async def _composed(
+async def composed(
     found: Told, state: State
 ) -> AsyncGenerator[schemas.PieceOut | schemas.DroppedOut | schemas.AnswerOut, None]:
     """Yield the sentences that the model writes as they pass or fail, and last the answer; nothing without a model."""

@@ -144,7 +144,12 @@ def passage_out(evidence: Evidence, plan: Plan, documents: Mapping[str, Document
 
 def permanent_link(passage: Passage, base_url: str) -> str:
     """Return the address under which a passage stays to be found."""
-    return f"{base_url.rstrip('/')}/passages/{passage.id}"
+    return link_of(passage.id, base_url)
+
+
+def link_of(passage_id: str, base_url: str) -> str:
+    """Return the address of a passage by its id."""
+    return f"{base_url.rstrip('/')}/passages/{passage_id}"
 
 
 def case_ref(case: Case) -> schemas.CaseRef:
