@@ -4,6 +4,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -26,6 +27,10 @@ from api.imports.routes import router as imports
 from api.integrations.chat import wecom_app, wecom_bot
 from api.integrations.chat.desk import Desk
 from api.integrations.chat.outbound import ORIGINS, Origins
+from api.observability import tracing
+from api.observability.requests import Requests
+from api.observability.routes import router as metrics
+from api.observability.watch import Watch
 from api.page import routes as page_routes
 from api.page import widget
 from api.questions.routes import router as questions
@@ -47,24 +52,28 @@ _DESCRIPTION = "向地方政府案例汇编提问，得到可逐字核对的答�
 
 
 def create_app(settings: Settings, load: Callable[[], State] | None = None, chat_origins: Origins = ORIGINS) -> FastAPI:
-    """Return the application; index and model are loaded when it starts, by `load` if given.
+    """Return the application; index and model are loaded when it starts, by `load` if given. Raises SettingsError.
 
     `chat_origins` is where the chat platforms are, other than which nothing is sent to.
 
     A server whose index cannot be opened starts all the same and says why, to `/readyz` and to every question.
     """
 
+    traces = tracing.provider(settings)
+    watch = Watch(traces.get_tracer("anwen") if traces else None)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        served = Served(await anyio.to_thread.run_sync(_loaded, load or partial(opened, settings)))
+        served = Served(await anyio.to_thread.run_sync(_loaded, load or partial(opened, settings), watch))
         server = Server(
             settings,
             served,
-            Imports(settings, served),
+            Imports(settings, served, watch),
             Pictures(settings.originals_root),
             Examples(),
             deque(maxlen=MOST_A_MINUTE),
             Desk(settings, served, chat_origins),
+            watch,
         )
         app.state.server = server
         async with anyio.create_task_group() as tasks:
@@ -75,9 +84,19 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None, chat
             tasks.cancel_scope.cancel()
         if isinstance(served.current, State) and served.current.llm:
             await served.current.llm.aclose()
+        if traces:
+            # What is not yet sent goes now, or is given up when its time is over.
+            await anyio.to_thread.run_sync(traces.shutdown)
 
     # An office without a network has no CDN either: the pages of the documentation come from here.
-    app = FastAPIOffline(title="案问", description=_DESCRIPTION, version="0.1.0", lifespan=lifespan, redoc_url=None)
+    app = FastAPIOffline(
+        title="案问",
+        description=_DESCRIPTION,
+        version="0.1.0",
+        lifespan=lifespan,
+        redoc_url=None,
+        telemetry=tracing.telemetry(traces),
+    )
     app.add_middleware(BodyLimit)
     # The tree of a large compilation, a document whole; a stream is sent as it comes.
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=5)
@@ -92,6 +111,9 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None, chat
     app.include_router(feedback)
     wecom_bot.install(app, settings)
     wecom_app.install(app, settings)
+    app.include_router(metrics)
+    # Last, so that it is around all others.
+    app.add_middleware(Requests, watch=watch)
 
     @app.get("/healthz", summary="进程是否活着")
     async def healthz() -> dict[str, str]:
@@ -111,9 +133,9 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None, chat
     return app
 
 
-def _loaded(load: Callable[[], State]) -> State | IndexingError:
+def _loaded(load: Callable[[], State], watch: Watch) -> State | IndexingError:
     try:
-        return load()
+        return replace(load(), watch=watch)
     except IndexingError as error:
         return error
 

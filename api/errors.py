@@ -216,6 +216,7 @@ _HTTP = {
     404: ("not_found", "没有这个地址。接口说明见 /docs。"),
     405: ("method_not_allowed", "这个地址不支持该请求方法。"),
     413: ("too_large", "上传的文件太大，一次最多 512 MB。请分几次导入。"),
+    500: ("internal", "服务内部出错，已记入日志。请稍后再试。"),
 }
 
 _FIELDS = {
@@ -321,7 +322,7 @@ def fault_of(error: Exception) -> Fault:
         case ApiError() | IndexingError() | CorpusError():
             code, status = code_and_status(error)
             return Fault(status, code, str(error), error.headers if isinstance(error, ApiError) else {})
-    return Fault(500, "internal", "服务内部出错，已记入日志。请稍后再试。")
+    return Fault(500, *_HTTP[500])
 
 
 def install(app: FastAPI) -> None:

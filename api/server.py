@@ -11,6 +11,7 @@ from api.compilation.examples import Examples
 from api.compilation.originals import Pictures
 from api.imports.jobs import Imports
 from api.integrations.chat.desk import Desk
+from api.observability.watch import Watch
 from api.settings import Settings
 from api.state import Served, State
 from index.errors import IndexingError
@@ -27,6 +28,7 @@ class Server:
     examples: Examples
     feedback_times: deque[float]
     chats: Desk
+    watch: Watch
 
 
 def server_of(connection: HTTPConnection) -> Server:

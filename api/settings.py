@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     wecom_app_secret: SecretStr = SecretStr("")
     wecom_app_token: SecretStr = SecretStr("")
     wecom_app_aes_key: SecretStr = SecretStr("")
+    log: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    otlp_endpoint: str = ""
     widget_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)] = ()
 
     @property

@@ -1,10 +1,11 @@
 """What a running server holds: the index and the model, loaded once, or why they could not be."""
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from fastapi import Request
 
+from api.observability.watch import Watch
 from api.questions.llm import Llm, LlmSettings
 from api.questions.schemas import IndexRef
 from api.settings import Settings
@@ -21,12 +22,13 @@ _FIRST_QUESTION = "有哪些做法和成效"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A reader over the current generation, that generation's manifest, and the language model if one is set."""
+    """A reader over the current generation, its manifest, the language model if one is set, and what counts."""
 
     settings: Settings
     reader: Reader
     manifest: Manifest
     llm: Llm | None = None
+    watch: Watch = field(default_factory=Watch)
 
     @property
     def index_ref(self) -> IndexRef:

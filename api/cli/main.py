@@ -15,6 +15,7 @@ from api.cli import library as library_cli
 from api.cli.library import ensure_index, indexed_documents, loaded_encoder
 from api.cli.terminal import OUT, AsJson, errors_told, fail, print_json, say, tell
 from api.compilation import originals, outline_views
+from api.observability import logs
 from api.questions import schemas, views
 from api.settings import Settings, SettingsError, from_environment
 from api.state import State, opened
@@ -101,10 +102,11 @@ def serve_command(
         address = (host or settings.host, settings.port if port is None else port)
         listener = _listening(*address)
         state = _opened(settings)
-    application = create_app(settings, lambda: state)
+        application = create_app(settings, lambda: state)
+    logs.configure(settings)
     listener.listen(socket.SOMAXCONN)
     tell(f"案问已就绪：http://{address[0]}:{listener.getsockname()[1]}  （接口说明在 /docs，按 Ctrl+C 停止）")
-    uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[listener])
+    uvicorn.Server(uvicorn.Config(application, log_config=None, access_log=False)).run(sockets=[listener])
 
 
 @app.command("show")

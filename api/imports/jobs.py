@@ -21,6 +21,7 @@ from api.imports.importing import Batch, Pace, apply, read_all
 from api.imports.schemas import ErrorOut, ImportOut, ImportReport, ImportsOut, Kind
 from api.imports.sweeping import sweep
 from api.imports.undoing import Undoing, undos
+from api.observability.watch import Watch
 from api.settings import Settings
 from api.state import Served, State
 from corpus.errors import CorpusError
@@ -45,9 +46,10 @@ class Imports:
     Of servers over one data folder the first has the imports; another takes them over once that one is gone.
     """
 
-    def __init__(self, settings: Settings, served: Served) -> None:
+    def __init__(self, settings: Settings, served: Served, watch: Watch) -> None:
         self._settings = settings
         self._served = served
+        self._watch = watch
         self._folder = settings.imports_root
         self._undoing = Undoing(self._folder)
         self._found: dict[str, ImportOut] = {}
@@ -109,6 +111,11 @@ class Imports:
         newest, state = sorted(self._all(), key=_created, reverse=True), self._served.current
         undone = undos(newest)
         return ImportsOut(imports=[self._undoing.shown(each, undone, state) for each in newest])
+
+    @property
+    def left(self) -> int:
+        """How many imports are not at their end."""
+        return sum(each.status not in _ENDED for each in self._all())
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -223,6 +230,7 @@ class Imports:
         update = {"status": "failed" if error else "done", "progress": None, "report": report, "error": error}
         ended = record.model_copy(update=update)
         self._found[record.id] = ended
+        self._watch.imported(ended)
         while True:
             try:
                 self._kept(ended)

@@ -10,12 +10,13 @@ import anyio.to_thread
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel
 
+from api.observability.watch import Stage
 from api.questions import schemas, views
 from api.questions.llm import Outcome, compose
 from api.state import State
 from index.filters import Filters
 from index.live import Mask
-from qa.asking import Reply, ask
+from qa.asking import Reply, reply_of, retrieve
 from qa.conversation import Resolved, Turn, resolved
 from qa.verification import Dropped, Verified
 
@@ -52,8 +53,13 @@ async def told(asked: schemas.SearchIn, state: State, base_url: str, allowed: Ma
 
 
 def _reply(state: State, asked: schemas.SearchIn, filters: Filters, allowed: Mask | None) -> tuple[Resolved, Reply]:
-    whole = resolved(asked.asked, [Turn(question) for question in asked.turns], state.reader.names)
-    return whole, ask(state.reader, whole.question, asked.top_k, filters, asked.ignore, allowed)
+    stage = state.watch.stage
+    with stage(Stage.UNDERSTAND):
+        whole = resolved(asked.asked, [Turn(question) for question in asked.turns], state.reader.names)
+    with stage(Stage.SEARCH):
+        found = retrieve(state.reader, whole.question, asked.top_k, filters, asked.ignore, allowed)
+    with stage(Stage.ANSWER):
+        return whole, reply_of(state.reader, found, asked.top_k)
 
 
 async def asked_and_answered(asked: schemas.AskIn, state: State, base_url: str) -> schemas.AskOut:
@@ -95,17 +101,27 @@ async def composed(
 ) -> AsyncGenerator[schemas.PieceOut | schemas.DroppedOut | schemas.AnswerOut, None]:
     """Yield the sentences that the model writes as they pass or fail, and last the answer; nothing without a model."""
     reply = found.reply
-    if state.llm is None or reply.answer.silence:
+    watch = state.watch
+    if reply.answer.silence:
+        watch.silent(reply.answer.silence)
         return
-    async with aclosing(compose(state.llm, reply.interpretation.text, reply.evidence)) as pieces:
-        async for each in pieces:
-            match each:
-                case Verified():
-                    yield schemas.PieceOut(text=each.text, citations=list(each.ranks))
-                case Dropped():
-                    yield _dropped_out(each)
-                case Outcome():
-                    yield views.composed_out(reply, each.sentences, _composer(state, each), state.reader.generation)
+    if state.llm is None:
+        watch.answered()
+        return
+    written = compose(state.llm, reply.interpretation.text, reply.evidence)
+    with watch.stage(Stage.COMPOSE):
+        async with aclosing(written) as pieces:
+            async for each in pieces:
+                match each:
+                    case Verified():
+                        yield schemas.PieceOut(text=each.text, citations=list(each.ranks))
+                    case Dropped():
+                        yield _dropped_out(each)
+                    case Outcome():
+                        if each.failure:
+                            watch.not_composed(each.failure.code)
+                        watch.answered("extracts" if each.failure else "model")
+                        yield views.composed_out(reply, each.sentences, _composer(state, each), state.reader.generation)
 
 
 def _composer(state: State, outcome: Outcome) -> schemas.ComposerOut:

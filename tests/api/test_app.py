@@ -53,7 +53,7 @@ def test_an_unexpected_fault_shows_no_traceback(
     def fail(*_args: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("api.questions.answering.ask", fail)
+    monkeypatch.setattr("api.questions.answering.retrieve", fail)
     settings = Settings(home=home)
     application = create_app(settings, lambda: opened(settings, encoder))
     with TestClient(application, raise_server_exceptions=False) as client, caplog.at_level(logging.CRITICAL):
