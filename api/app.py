@@ -162,7 +162,7 @@ def _ready(state: State) -> dict[str, Any]:
         "status": "ready",
         "index": {"generation": manifest.generation, "fingerprint": manifest.fingerprint},
         "model": manifest.model_name,
-        "documents": manifest.documents,
-        "cases": manifest.cases,
-        "passages": manifest.passages,
+        "document_count": manifest.documents,
+        "case_count": manifest.cases,
+        "passage_count": manifest.passages,
     }

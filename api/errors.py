@@ -225,7 +225,7 @@ _FIELDS = {
     "top_k": "top_k",
     "filters": "filters",
     "explain": "explain",
-    "number": "篇号",
+    "case_number": "篇号",
     "messages": "对话",
     "role": "角色",
     "content": "消息内容",

@@ -17,9 +17,9 @@ ASPECT_NAMES = {Aspect.MEASURE: "做法", Aspect.RESULT: "成效", Aspect.BACKGR
 _LABELS = {
     "city": "市",
     "county": "县（市、区）",
-    "case": "篇号",
-    "document": "文档",
-    "section": "小节标题",
+    "case_number": "篇号",
+    "document_id": "文档",
+    "headings": "小节标题",
     "aspect": "类别",
 }
 _SHOWN = 20
@@ -27,17 +27,18 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a passage must be, each None for anything.
+    """What a passage must be, each None or empty for anything.
 
-    `city` and `county` take full and short names, `case` a number or 第一百五十七篇, `section` a whole heading,
-    `aspect` measure / 做法, result / 成效 or background / 背景.
+    `city` and `county` take full and short names, `case_number` a number or 第一百五十七篇, `document_id` an id or a
+    title, `headings` whole headings, all of which the passage stands under, `aspect` measure / 做法, result / 成效 or
+    background / 背景.
     """
 
     city: str | None = None
     county: str | None = None
-    case: int | str | None = None
-    document: str | None = None
-    section: str | None = None
+    case_number: int | str | None = None
+    document_id: str | None = None
+    headings: tuple[str, ...] = ()
     aspect: str | None = None
 
 
@@ -55,7 +56,7 @@ class Facets:
             if key not in named:
                 named[key] = list(_case_values(document, passage.case))
             own: list[tuple[str, str, Iterable[str]]] = [
-                ("section", heading, (heading,)) for heading in _headings(document, passage)
+                ("headings", heading, (heading,)) for heading in _headings(document, passage)
             ]
             own.append(("aspect", passage.aspect, (passage.aspect, ASPECT_NAMES[passage.aspect])))
             for name, shown, values in (*named[key], *own):
@@ -71,13 +72,13 @@ class Facets:
         mask: Mask | None = None
         for name in _LABELS:
             value = getattr(filters, name)
-            if value is not None:
-                mask = self._mask(name, value) if mask is None else mask & self._mask(name, value)
+            for each in () if value is None else value if isinstance(value, tuple) else (value,):
+                mask = self._mask(name, each) if mask is None else mask & self._mask(name, each)
         return mask
 
     def _mask(self, name: str, value: str | int) -> Mask:
         asked = str(value).strip()
-        if name == "case":
+        if name == "case_number":
             asked = str(case_number(asked))
         rows = self._rows[name].get(asked)
         if not rows:
@@ -93,9 +94,9 @@ def _case_values(document: Document, at: int) -> Iterable[tuple[str, str, Iterab
     """Yield (filter, value to show, values accepted) for all that a case decides."""
     case = document.cases[at]
     place = case.place
-    yield "document", document.id, {document.id, document.title}
+    yield "document_id", document.id, {document.id, document.title}
     if case.number is not None:
-        yield "case", str(case.number), (str(case.number),)
+        yield "case_number", str(case.number), (str(case.number),)
     if place.city:
         city = Place(place.province, place.city)
         yield "city", place.city, aliases(city) | {short_name(city)}

@@ -31,7 +31,7 @@ class Order(StrEnum):
     READING = "reading"
     LOWEST = "value"
     HIGHEST = "-value"
-    MEASURE = "measure"
+    INDICATOR = "indicator"
     PLACE = "place"
     TIME = "time"
 

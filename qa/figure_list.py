@@ -113,7 +113,7 @@ def _key(order: Order, generation: Generation, ranks: dict[str, int]) -> Callabl
         return lambda placed: (ranks[placed.figure.unit], placed.figure.value)
     if order is Order.HIGHEST:
         return lambda placed: (ranks[placed.figure.unit], -placed.figure.value)
-    if order is Order.MEASURE:
+    if order is Order.INDICATOR:
         return lambda placed: _by_sound(placed.figure.measure)
     if order is Order.TIME:
         return lambda placed: _by_time(placed.time)

@@ -92,18 +92,18 @@ def status_command(as_json: AsJson = False) -> None:
         {
             "id": document.id,
             "title": document.title,
-            "cases": sum(case.number is not None for case in document.cases),
-            "characters": len(document.text),
+            "case_count": sum(case.number is not None for case in document.cases),
+            "character_count": len(document.text),
         }
         for document in sorted(documents, key=lambda each: each.id)
     ]
     if as_json:
-        print_json({"generation": manifest.generation, "passages": manifest.passages, "documents": rows})
+        print_json({"generation": manifest.generation, "passage_count": manifest.passages, "documents": rows})
         return
     say(f"索引 {manifest.generation}（{manifest.created}，模型 {manifest.model_name}）", style="bold")
     say(f"{manifest.documents} 份文档，{manifest.cases} 篇案例，{manifest.passages} 个段落。")
     for row in rows:
-        say(f"  {row['id']}  《{row['title']}》  案例 {row['cases']} 篇，{row['characters']} 字")
+        say(f"  {row['id']}  《{row['title']}》  案例 {row['case_count']} 篇，{row['character_count']} 字")
 
 
 @app.command("doctor")
@@ -156,7 +156,13 @@ def import_command(
         with BESIDE.status("检查并换上……"):
             manifest = transfer.imported(source, settings.index_root, encoder)
     if as_json:
-        print_json({"generation": manifest.generation, "documents": manifest.documents, "passages": manifest.passages})
+        print_json(
+            {
+                "generation": manifest.generation,
+                "document_count": manifest.documents,
+                "passage_count": manifest.passages,
+            }
+        )
     else:
         say(f"已换上：索引 {manifest.generation}，{manifest.documents} 份文档，{manifest.passages} 个段落。")
 
@@ -242,7 +248,9 @@ def _print_report(report: ImportReport, as_json: bool) -> None:
         return
     for document in report.documents:
         say(f"{_ACTIONS[document.action]}  {document.id}  《{document.title}》", style="bold")
-        say(f"    案例 {document.cases} 篇，小节 {document.sections} 个，段落 {document.paragraphs} 个。")
+        say(
+            f"    案例 {document.case_count} 篇，小节 {document.section_count} 个，段落 {document.paragraph_count} 个。"
+        )
         for note in document.notes:
             say(f"    {note}", style="yellow")
         if document.left_out:
@@ -261,7 +269,7 @@ def _print_report(report: ImportReport, as_json: bool) -> None:
     if report.deferred:
         say(f"涉及段落太多、留待 anwen lexicon 时再切分的词：{'、'.join(report.deferred)}", style="dim")
     say(
-        f"索引 {report.generation} 已建好：共 {report.passages} 个段落，模型读了 {report.embedded} 段文字，"
+        f"索引 {report.generation} 已建好：共 {report.passage_count} 个段落，模型读了 {report.embedded_count} 段文字，"
         f"用时 {report.seconds} 秒。"
     )
     if report.faults:

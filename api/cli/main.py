@@ -64,7 +64,8 @@ def ask_command(
     with errors_told(as_json):
         settings = from_environment()
         state = _opened(settings)
-        filters = Filters(city=city, county=county, case=case, section=section, aspect=aspect)
+        headings = (section,) if section else ()
+        filters = Filters(city=city, county=county, case_number=case, headings=headings, aspect=aspect)
         reply = ask(state.reader, question, top_k, filters)
     if as_json:
         print_json(
@@ -195,16 +196,16 @@ def _print_check(reading: Reading, as_json: bool) -> None:
     document, doubts = reading.document, reading.doubts
     sections = [section for case in document.cases for section in case.sections]
     counts = {
-        "cases": sum(case.number is not None for case in document.cases),
-        "sections": len(sections),
-        "paragraphs": sum(len(section.paragraphs) for section in sections),
+        "case_count": sum(case.number is not None for case in document.cases),
+        "section_count": len(sections),
+        "paragraph_count": sum(len(section.paragraphs) for section in sections),
     }
     if as_json:
         report = {"id": document.id, "title": document.title, **counts, "doubts": [asdict(doubt) for doubt in doubts]}
         print_json(report)
         return
     say(f"《{document.title}》（{document.id}）", style="bold")
-    say(f"案例 {counts['cases']} 篇，小节 {counts['sections']} 个，段落 {counts['paragraphs']} 个。")
+    say(f"案例 {counts['case_count']} 篇，小节 {counts['section_count']} 个，段落 {counts['paragraph_count']} 个。")
     for case in document.cases:
         place = f"（{case.place.name}）" if case.place.name else ""
         say(f"  {case.label or '（无篇号）'} {case.title}{place}：{len(case.sections)} 节")

@@ -18,9 +18,9 @@ def get_about(request: Request, server: ServerDep, state: StateDep) -> AboutOut:
     """Return what there is to ask of, and what this client may do."""
     manifest = state.manifest
     return AboutOut(
-        documents=manifest.documents,
-        cases=manifest.cases,
-        passages=manifest.passages,
+        document_count=manifest.documents,
+        case_count=manifest.cases,
+        passage_count=manifest.passages,
         generation=manifest.generation,
         examples=list(server.examples.of(state)),
         imports=_imports(request, server),

@@ -12,9 +12,9 @@ class AboutOut(BaseModel):
     `closed` where it may not. `composer` is the name of the language model that writes answers, where one is set.
     """
 
-    documents: int
-    cases: int
-    passages: int
+    document_count: int
+    case_count: int
+    passage_count: int
     generation: str
     examples: list[str] = Field(description="从汇编里取的问题，都答得上", examples=[["扶沟供应了多少亩土地？"]])
     imports: Literal["key", "here", "closed"]

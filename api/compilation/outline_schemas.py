@@ -31,7 +31,7 @@ class SectionOut(BaseModel):
 class CaseSummary(BaseModel):
     """A case in a list; a preface, or a document without cases, has no number and no label."""
 
-    number: int | None
+    case_number: int | None
     label: str
     title: str
     province: str | None
@@ -41,7 +41,7 @@ class CaseSummary(BaseModel):
     document_title: str
     start: int
     end: int
-    paragraphs: int = Field(description="有几个自然段")
+    paragraph_count: int = Field(description="有几个自然段")
 
 
 class CaseOut(CaseSummary):

@@ -44,7 +44,7 @@ def _paragraph_out(paragraph: Paragraph, document: Document) -> schemas.Paragrap
 
 def _case_fields(case: Case, document: Document) -> dict[str, Any]:
     return {
-        "number": case.number,
+        "case_number": case.number,
         "label": case.label,
         "title": case.title,
         "province": case.place.province or None,
@@ -54,5 +54,5 @@ def _case_fields(case: Case, document: Document) -> dict[str, Any]:
         "document_title": document.title,
         "start": case.start,
         "end": case.end,
-        "paragraphs": sum(len(section.paragraphs) for section in case.sections),
+        "paragraph_count": sum(len(section.paragraphs) for section in case.sections),
     }

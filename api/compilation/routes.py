@@ -35,13 +35,13 @@ def get_cases(
     )
 
 
-@router.get("/cases/{number}", summary="一篇案例的全文和提纲")
-def get_case(number: Annotated[int, Path(ge=0)], state: StateDep) -> outline_schemas.CaseOut:
+@router.get("/cases/{case_number}", summary="一篇案例的全文和提纲")
+def get_case(case_number: Annotated[int, Path(ge=0)], state: StateDep) -> outline_schemas.CaseOut:
     """Return the case of a number, with its sections and paragraphs."""
-    for document_id, at in sorted(state.reader.generation.cases_numbered([number])):
+    for document_id, at in sorted(state.reader.generation.cases_numbered([case_number])):
         document = state.reader.generation.document[document_id]
         return _case_out(document.cases[at], document, state)
-    raise NotFound(f"汇编里没有第{number}篇。")
+    raise NotFound(f"汇编里没有第{case_number}篇。")
 
 
 @router.get("/documents/{document_id}", summary="文档的原文，一字不差")

@@ -237,7 +237,7 @@ def _bounds(entry: AnswerEntry | TopicEntry) -> dict[str, Any]:
     """Return the filters within which the question was asked, and which parts of it did not count."""
     if isinstance(entry, TopicEntry):
         return {}
-    bounds = entry.filters.model_dump(exclude_none=True) if entry.filters else {}
+    bounds = entry.filters.model_dump(exclude_defaults=True) if entry.filters else {}
     return bounds | ({"ignore": sorted(set(entry.ignore))} if entry.ignore else {})
 
 

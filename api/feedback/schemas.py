@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from pydantic.functional_validators import AfterValidator
+from pydantic.functional_validators import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from api.questions.schemas import MOST_MESSAGES, FiltersIn, Ignored, IndexRef, Message, Name, Question, not_blank
@@ -12,6 +12,8 @@ from qa.codes import Silence
 LONGEST_NOTE = 2000
 MOST_SPANS = 100
 MOST_ANSWERS = 20
+
+_EARLIER = {"case": "case_number", "document": "document_id", "section": "headings"}
 
 Word = Annotated[Name, AfterValidator(not_blank)]
 
@@ -97,11 +99,18 @@ class _Entry(BaseModel):
     index: IndexRef
 
 
+def _renamed(filters: object) -> object:
+    """Return filters as they are named now; lines of earlier releases, still on the disk, name some otherwise."""
+    return (
+        {_EARLIER.get(name, name): value for name, value in filters.items()} if isinstance(filters, dict) else filters
+    )
+
+
 class AnswerEntry(_Entry):
     """What somebody thought of an answer."""
 
     sort: Literal["answer"] = "answer"
-    filters: FiltersIn | None
+    filters: Annotated[FiltersIn | None, BeforeValidator(_renamed)]
     ignore: Ignored = Field(default_factory=list)
     helpful: bool
     note: str

@@ -132,8 +132,8 @@ def _report(batch: Batch, changed: Changed, seconds: float) -> ImportReport:
         resegmented=changed.resegmented.words,
         deferred=list(changed.resegmented.deferred),
         generation=changed.manifest.generation,
-        passages=changed.manifest.passages,
-        embedded=changed.embedded,
+        passage_count=changed.manifest.passages,
+        embedded_count=changed.embedded,
         seconds=round(seconds, 1),
     )
 
@@ -150,10 +150,10 @@ def _document_report(reading: Reading, changed: Changed) -> DocumentReport:
         else "updated"
         if document.id in changed.updated
         else "unchanged",
-        cases=sum(case.number is not None for case in document.cases),
-        sections=len(sections),
-        paragraphs=sum(len(section.paragraphs) for section in sections),
-        characters=len(document.text),
+        case_count=sum(case.number is not None for case in document.cases),
+        section_count=len(sections),
+        paragraph_count=sum(len(section.paragraphs) for section in sections),
+        character_count=len(document.text),
         unsure=[
             UnsureLine(
                 line=doubt.line,

@@ -31,9 +31,9 @@ def get_documents(state: StateDep) -> import_schemas.DocumentsOut:
             import_schemas.DocumentSummary(
                 id=document.id,
                 title=document.title,
-                cases=sum(case.number is not None for case in document.cases),
-                paragraphs=sum(len(section.paragraphs) for case in document.cases for section in case.sections),
-                characters=len(document.text),
+                case_count=sum(case.number is not None for case in document.cases),
+                paragraph_count=sum(len(section.paragraphs) for case in document.cases for section in case.sections),
+                character_count=len(document.text),
             )
             for document in sorted(state.reader.generation.documents, key=lambda each: each.id)
         ]

@@ -1,11 +1,16 @@
 """What the API says of imports: how far one is, and what came of it."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AliasChoices, BaseModel, Field
 
 Action = Literal["added", "updated", "unchanged"]
 Status = Literal["queued", "reading", "waiting", "embedding", "done", "failed"]
+
+
+def _once(name: str, earlier: str, description: str | None = None) -> Any:
+    """Return a field that records of earlier releases, still on the disk, have under another name."""
+    return Field(validation_alias=AliasChoices(name, earlier), description=description)
 
 
 class UnsureLine(BaseModel):
@@ -33,10 +38,10 @@ class DocumentReport(BaseModel):
     title: str
     name: str = Field(description="在来源文件或文件夹里的名字")
     action: Action
-    cases: int
-    sections: int
-    paragraphs: int
-    characters: int
+    case_count: int = _once("case_count", "cases")
+    section_count: int = _once("section_count", "sections")
+    paragraph_count: int = _once("paragraph_count", "paragraphs")
+    character_count: int = _once("character_count", "characters")
     unsure: list[UnsureLine]
     left_out: list[LeftOut]
     notes: list[str]
@@ -59,8 +64,8 @@ class ImportReport(BaseModel):
     resegmented: dict[str, int] = Field(description="词典里新增或去掉的词，各涉及多少份原有文档")
     deferred: list[str] = Field(description="涉及段落太多、留待 anwen lexicon 时再切分的词")
     generation: str
-    passages: int
-    embedded: int = Field(description="模型读了多少段文字；没有改动的段落不再读")
+    passage_count: int = _once("passage_count", "passages")
+    embedded_count: int = _once("embedded_count", "embedded", description="模型读了多少段文字；没有改动的段落不再读")
     seconds: float
 
 
@@ -110,9 +115,9 @@ class DocumentSummary(BaseModel):
 
     id: str
     title: str
-    cases: int
-    paragraphs: int
-    characters: int
+    case_count: int
+    paragraph_count: int
+    character_count: int
 
 
 class DocumentsOut(BaseModel):

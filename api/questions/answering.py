@@ -92,7 +92,9 @@ async def events(found: Told, state: State) -> AsyncIterator[bytes]:
                 yield _event("dropped" if isinstance(each, schemas.DroppedOut) else "sentence", each)
     if last.composer is None:
         for sentence in last.sentences:
-            yield _event("sentence", schemas.PieceOut(text=sentence.naming + sentence.text, citations=[sentence.n]))
+            yield _event(
+                "sentence", schemas.PieceOut(text=sentence.naming + sentence.text, cited_ranks=[sentence.rank])
+            )
     yield _event("answer", schemas.AskOut(**dict(found.found), answer=last))
 
 
@@ -114,7 +116,7 @@ async def composed(
             async for each in pieces:
                 match each:
                     case Verified():
-                        yield schemas.PieceOut(text=each.text, citations=list(each.ranks))
+                        yield schemas.PieceOut(text=each.text, cited_ranks=list(each.ranks))
                     case Dropped():
                         yield _dropped_out(each)
                     case Outcome():

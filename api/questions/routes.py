@@ -47,7 +47,9 @@ def get_figures(
     request: Request, state: StateDep, asked: Annotated[table_schemas.FiguresIn, Query()]
 ) -> table_schemas.FiguresOut:
     """Return the figures of the compilation in the order asked for; else in reading order, or the best first."""
-    filters = Filters(city=asked.city, county=asked.county, case=asked.case, document=asked.document)
+    filters = Filters(
+        city=asked.city, county=asked.county, case_number=asked.case_number, document_id=asked.document_id
+    )
     generation = state.reader.generation
     found = listed(generation, filters, asked.unit, asked.q, asked.sort, asked.articles)
     page = slice(asked.offset, asked.offset + asked.limit)

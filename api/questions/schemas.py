@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from pydantic.functional_validators import AfterValidator
+from pydantic.functional_validators import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from qa.codes import Ignorable
@@ -12,6 +12,7 @@ LONGEST_QUESTION = 1000
 MOST_PASSAGES = 50
 LONGEST_MESSAGE = 20_000
 MOST_MESSAGES = 100
+MOST_HEADINGS = 10
 
 
 def not_blank(text: str) -> str:
@@ -27,6 +28,25 @@ Name = Annotated[str, StringConstraints(max_length=200)]
 Ignored = Annotated[list[Annotated[Ignorable, Field(strict=False)]], Field(max_length=len(Ignorable))]
 
 
+def _written(value: object) -> object:
+    return str(value) if type(value) is int else value
+
+
+Number = Annotated[Name, BeforeValidator(_written, json_schema_input_type=int | Name)]
+"""The number of a case, as a number or as it is printed."""
+
+
+def _listed(value: object) -> object:
+    return () if value is None else (value,) if isinstance(value, str) else value
+
+
+Headings = Annotated[
+    tuple[Name, ...],
+    Field(max_length=MOST_HEADINGS, strict=False),
+    BeforeValidator(_listed, json_schema_input_type=list[Name] | Name | None),
+]
+
+
 class FiltersIn(BaseModel):
     """What a passage must be; what is left out may be anything."""
 
@@ -34,9 +54,9 @@ class FiltersIn(BaseModel):
 
     city: Name | None = Field(None, examples=["周口市"])
     county: Name | None = Field(None, examples=["扶沟县"])
-    case: int | Name | None = Field(None, examples=[157])
-    document: Name | None = None
-    section: Name | None = Field(None, description="小节标题，全称")
+    case_number: Number | None = Field(None, examples=[157], description="篇号：157，或 第一百五十七篇")
+    document_id: Name | None = Field(None, description="文档编号，或标题")
+    headings: Headings = Field(default=(), description="小节标题，全称；给出几个的，段落要在每一个之下")
     aspect: Name | None = Field(None, description="measure / 做法，result / 成效，background / 背景")
 
 
@@ -125,15 +145,17 @@ class InterpretationOut(BaseModel):
 
 
 class SentenceOut(BaseModel):
-    """A sentence of the answer: exactly the document's characters from `start` to `end`, in the passage of rank `n`."""
+    """A sentence of the answer: exactly the document's characters from `start` to `end`, in the passage of `rank`."""
 
-    n: int
+    rank: int
     text: str
     naming: str = Field(description="引出这句话的地名，问题里没有点名时才有")
     passage_id: str
     document_id: str
     start: int
     end: int
+    passage_start: int
+    passage_end: int
     aspect: str
     citation: str
 
@@ -146,20 +168,23 @@ class FigureOut(BaseModel):
     upper: float | None
     unit: str
     qualifier: str
-    measure: str
+    indicator: str
     comparison: str
     time: str
     place: str
-    case: int | None
+    case_number: int | None
     document_id: str
     start: int
     end: int
+    passage_id: str
+    passage_start: int
+    passage_end: int
 
 
 class AnswerFigureOut(FigureOut):
-    """A figure in the answer, in the passage of rank `n`."""
+    """A figure in the answer, in the passage of `rank`."""
 
-    n: int
+    rank: int
 
 
 class DroppedOut(BaseModel):
@@ -173,7 +198,7 @@ class PieceOut(BaseModel):
     """A sentence as it comes, in a stream, and the ranks of the passages that it cites."""
 
     text: str
-    citations: list[int]
+    cited_ranks: list[int]
 
 
 class ComposerOut(BaseModel):
@@ -190,21 +215,21 @@ class AnswerOut(BaseModel):
     """Sentences of the passages with [n] markers, or why there are none (`reason` is a stable code).
 
     `sentences` are its sentences, or, where a language model wrote the text, what they rest on in the passages;
-    `figures` are the figures in them, the one asked for first; `cases` counts the cases that answer a question across
-    cases; `remark` is what the text adds in words of ours, of a place of which nothing is said; `nearest` are the ranks
-    of passages worth reading where there is no answer. `confidence` (0 to 1) is how sure
-    it is that the compilation answers. `composer` tells of the language model, where one is set.
+    `figures` are the figures in them, the one asked for first; `case_count` counts the cases that answer a question
+    across cases; `remark` is what the text adds in words of ours, of a place of which nothing is said;
+    `nearest_ranks` are those of passages worth reading where there is no answer. `confidence` (0 to 1) is how sure it
+    is that the compilation answers. `composer` tells of the language model, where one is set.
     """
 
     text: str
     abstained: bool
     reason: str | None
-    citations: list[int]
+    cited_ranks: list[int]
     sentences: list[SentenceOut]
     figures: list[AnswerFigureOut]
-    cases: int | None
+    case_count: int | None
     remark: str
-    nearest: list[int]
+    nearest_ranks: list[int]
     confidence: float
     composer: ComposerOut | None = None
 
@@ -216,10 +241,17 @@ class SpanOut(BaseModel):
     end: int
 
 
+class HighlightOut(SpanOut):
+    """A span of a document's raw text, and where it is in the passage."""
+
+    passage_start: int
+    passage_end: int
+
+
 class CaseRef(BaseModel):
     """The case in which a passage stands."""
 
-    number: int | None
+    case_number: int | None
     title: str
     city: str | None
     county: str | None
@@ -236,10 +268,10 @@ class CitationFormsOut(BaseModel):
 class PlacedOut(BaseModel):
     """A passage and where it stands: `text` is exactly the document's characters from `start` to `end`."""
 
-    passage_id: str
+    id: str
     document_id: str
     case: CaseRef
-    section: list[str]
+    headings: list[str]
     part: str
     paragraph: int
     start: int
@@ -258,7 +290,7 @@ class PlacedOut(BaseModel):
 class AlsoIn(BaseModel):
     """Another volume's copy of a passage."""
 
-    passage_id: str
+    id: str
     citation: str
     url: str
 
@@ -272,7 +304,7 @@ class PassageOut(PlacedOut):
     rank: int
     score: float
     why: str = Field(examples=["正是所问的案例；问题里的词大半说到；意思很近"])
-    highlights: list[SpanOut]
+    highlights: list[HighlightOut]
     also_in: list[AlsoIn]
 
 

@@ -20,10 +20,10 @@ class FiguresIn(BaseModel):
 
     q: str = Field("", max_length=LONGEST_QUESTION, description="在量的是什么和所在的句子里找")
     unit: str = Field("", max_length=20, description="单位，如 亩、亿元、%")
-    case: str | None = Field(None, description="篇号，如 157")
+    case_number: str | None = Field(None, description="篇号，如 157")
     city: str | None = None
     county: str | None = None
-    document: str | None = None
+    document_id: str | None = None
     articles: bool = Field(True, description="连同“一个”“一名”这类")
     sort: Order | None = Field(
         None, description="次序；不填时按原文，有检索词时最相符的在前。value 先按单位分组，最常见的单位在前"
@@ -36,7 +36,6 @@ class FoundFigureOut(FigureOut):
     """A figure of the compilation and the sentence it stands in."""
 
     sentence: str
-    passage_id: str
     citation: str
     url: str
 
@@ -95,7 +94,7 @@ class BarOut(BaseModel):
     row: int
     place: str
     title: str
-    case: int | None
+    case_number: int | None
     value: float
     converted: bool
     time: str
@@ -108,15 +107,17 @@ class BarOut(BaseModel):
     document_id: str
     start: int
     end: int
+    passage_start: int
+    passage_end: int
 
 
 class ChartOut(BaseModel):
-    """Figures of several cases that can be compared, the greatest first: same measure, unit, comparison and time.
+    """Figures of several cases that can be compared, the greatest first: same indicator, unit, comparison and time.
 
     `planned` tells that they are targets, not results.
     """
 
-    measure: str
+    indicator: str
     unit: str
     comparison: str
     planned: bool

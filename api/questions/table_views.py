@@ -52,7 +52,7 @@ def _row_out(row: Row, base_url: str) -> table_schemas.RowOut:
 
 def _chart_out(chart: Chart, rows: Sequence[Row], base_url: str) -> table_schemas.ChartOut:
     return table_schemas.ChartOut(
-        measure=chart.measure,
+        indicator=chart.measure,
         unit=chart.unit,
         comparison=chart.comparison,
         planned=chart.planned,
@@ -81,9 +81,8 @@ def _figure_out(
     placed: PlacedFigure, document: Document, passage: Passage, sentence: str, base_url: str
 ) -> table_schemas.FoundFigureOut:
     return table_schemas.FoundFigureOut(
-        **figure_fields(placed, document),
+        **figure_fields(placed, document, passage),
         sentence=sentence,
-        passage_id=passage.id,
         citation=citation(document, passage),
         url=permanent_link(passage, base_url),
     )

@@ -53,12 +53,12 @@ def answer_out(reply: Reply) -> schemas.AnswerOut:
         text=answer.text,
         abstained=answer.silence is not None,
         reason=answer.silence,
-        citations=list(answer.ranks),
+        cited_ranks=list(answer.ranks),
         sentences=[sentence_out(said) for said in answer.said],
         figures=[answer_figure_out(found) for found in answer.figures],
-        cases=answer.cases,
+        case_count=answer.cases,
         remark=answer.remark,
-        nearest=list(answer.nearest),
+        nearest_ranks=list(answer.nearest),
         confidence=round(reply.confidence, 4),
     )
 
@@ -80,7 +80,7 @@ def composed_out(
         update={
             "text": "".join(sentence.text for sentence in sentences),
             "remark": "",
-            "citations": list(dict.fromkeys(rank for sentence in sentences for rank in sentence.ranks)),
+            "cited_ranks": list(dict.fromkeys(rank for sentence in sentences for rank in sentence.ranks)),
             "sentences": [sentence_out(each) for each in said],
             "figures": [
                 answer_figure_out(each)
@@ -92,34 +92,45 @@ def composed_out(
 
 def answer_figure_out(found: FigureFound) -> schemas.AnswerFigureOut:
     """Return a figure of an answer."""
-    return schemas.AnswerFigureOut(**figure_fields(found.placed, found.evidence.document), n=found.evidence.hit.rank)
+    evidence = found.evidence
+    return schemas.AnswerFigureOut(
+        **figure_fields(found.placed, evidence.document, evidence.passage), rank=evidence.hit.rank
+    )
 
 
 def sentence_out(said: Said) -> schemas.SentenceOut:
     """Return a sentence of an answer, or of a cell of a table."""
+    passage = said.evidence.passage
     return schemas.SentenceOut(
-        n=said.rank,
+        rank=said.rank,
         text=said.quote,
         naming=said.naming,
-        passage_id=said.evidence.passage.id,
+        passage_id=passage.id,
         document_id=said.evidence.document.id,
         start=said.start,
         end=said.end,
+        passage_start=said.start - passage.start,
+        passage_end=said.end - passage.start,
         aspect=sentence_aspect(said.quote),
         citation=said.evidence.citation,
     )
 
 
-def figure_fields(placed: PlacedFigure, document: Document) -> dict[str, Any]:
-    """Return a figure and where it stands, as the fields of FigureOut."""
+def figure_fields(placed: PlacedFigure, document: Document, passage: Passage) -> dict[str, Any]:
+    """Return a figure and where it stands, in a passage, as the fields of FigureOut."""
     figure, case = placed.figure, document.cases[placed.case]
+    fields = asdict(figure)
     return {
-        **asdict(figure),
+        "indicator": fields.pop("measure"),
+        **fields,
         "text": document.text[figure.start : figure.end],
         "time": placed.time,
         "place": case.place.name,
-        "case": case.number,
+        "case_number": case.number,
         "document_id": document.id,
+        "passage_id": passage.id,
+        "passage_start": figure.start - passage.start,
+        "passage_end": figure.end - passage.start,
     }
 
 
@@ -130,15 +141,21 @@ def passage_out(evidence: Evidence, plan: Plan, documents: Mapping[str, Document
         rank=evidence.hit.rank,
         score=round(evidence.hit.score, 6),
         why=reasons(evidence.hit.scores, evidence.case in plan.cases),
-        highlights=[schemas.SpanOut(start=start, end=end) for start, end in evidence.highlights],
+        highlights=[_highlight_out(start, end, evidence.passage) for start, end in evidence.highlights],
         also_in=[
             schemas.AlsoIn(
-                passage_id=each.id,
+                id=each.id,
                 citation=citation(documents[each.document_id], each),
                 url=permanent_link(each, base_url),
             )
             for each in evidence.also_in
         ],
+    )
+
+
+def _highlight_out(start: int, end: int, passage: Passage) -> schemas.HighlightOut:
+    return schemas.HighlightOut(
+        start=start, end=end, passage_start=start - passage.start, passage_end=end - passage.start
     )
 
 
@@ -155,7 +172,7 @@ def link_of(passage_id: str, base_url: str) -> str:
 def case_ref(case: Case) -> schemas.CaseRef:
     """Return the case in which something stands."""
     return schemas.CaseRef(
-        number=case.number, title=case.title, city=case.place.city or None, county=case.place.county or None
+        case_number=case.number, title=case.title, city=case.place.city or None, county=case.place.county or None
     )
 
 
@@ -167,10 +184,10 @@ def placed(document: Document, passage: Passage, base_url: str) -> schemas.Place
     origin = document.origin(passage.start)
     forms = citation_forms(document, passage, url, datetime.now(UTC).date())
     return schemas.PlacedOut(
-        passage_id=passage.id,
+        id=passage.id,
         document_id=document.id,
         case=case_ref(case),
-        section=list(section.headings),
+        headings=list(section.headings),
         part=section.part,
         paragraph=passage.paragraph,
         start=passage.start,

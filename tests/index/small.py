@@ -76,10 +76,10 @@ QUERIES = (
 
 _FILTERS = (
     *(Filters(county=place.county) for place in (FUGOU, XINZHENG, WUGANG)),
-    *(Filters(document=key) for key in POOL),
-    *(Filters(case=number) for number in range(1, 6)),
+    *(Filters(document_id=key) for key in POOL),
+    *(Filters(case_number=number) for number in range(1, 6)),
     Filters(city="平顶山"),
-    Filters(section="主要做法"),
+    Filters(headings=("主要做法",)),
     Filters(aspect="做法"),
 )
 

@@ -20,11 +20,12 @@ def chosen(generation: Generation, filters: Filters) -> set[int | None]:
         (Filters(county="扶沟县"), {157}),
         (Filters(county="孟津"), {154}),
         (Filters(county="周口市扶沟县"), {157}),
-        (Filters(case=155), {155}),
-        (Filters(case="第一百五十五篇"), {155}),
-        (Filters(case="155"), {155}),
-        (Filters(section="强化要素保障"), {157}),
-        (Filters(document="henan-2021-cases-153-157"), {None, 153, 154, 155, 156, 157}),
+        (Filters(case_number=155), {155}),
+        (Filters(case_number="第一百五十五篇"), {155}),
+        (Filters(case_number="155"), {155}),
+        (Filters(headings=("强化要素保障",)), {157}),
+        (Filters(headings=("强化要素保障", "强化要素保障")), {157}),
+        (Filters(document_id="henan-2021-cases-153-157"), {None, 153, 154, 155, 156, 157}),
         (Filters(aspect="result"), {153, 154, 155, 156, 157}),
         (Filters(aspect="成效", city="商丘"), {156}),
     ],
@@ -42,7 +43,7 @@ def test_english_and_chinese_names_of_an_aspect_are_one(hashed: Generation) -> N
 
 
 def test_filters_that_exclude_each_other_admit_nothing(hashed: Generation) -> None:
-    mask = hashed.facets.selection(Filters(county="扶沟", case=153))
+    mask = hashed.facets.selection(Filters(county="扶沟", case_number=153))
     assert mask is not None
     assert not mask.any()
 
@@ -56,10 +57,10 @@ def test_no_filter_is_no_mask(hashed: Generation) -> None:
     [
         (Filters(city="开封市"), "周口市"),
         (Filters(county="兰考县"), "扶沟县"),
-        (Filters(case=999), "157"),
-        (Filters(case="篇"), "157"),
-        (Filters(section="没有的标题"), "强化要素保障"),
-        (Filters(document="x"), "henan-2021"),
+        (Filters(case_number=999), "157"),
+        (Filters(case_number="篇"), "157"),
+        (Filters(headings=("没有的标题",)), "强化要素保障"),
+        (Filters(document_id="x"), "henan-2021"),
         (Filters(aspect="好坏"), "measure"),
     ],
 )

@@ -31,7 +31,7 @@ def passage(base: str, words: str) -> str:
     """Return the id of the passage that says something."""
     found = httpx2.post(f"{base}/search", json={"question": words, "top_k": 1}).json()["passages"][0]
     assert words in found["text"]
-    return str(found["passage_id"])
+    return str(found["id"])
 
 
 def shown(page: Page, number: int) -> None:

@@ -89,7 +89,7 @@ def test_a_permanent_link_opens_the_passage_on_a_page_of_its_own_and_gives_progr
     expect(page.locator(".citation")).to_contain_text("第一百五十七篇 周口市扶沟县，“强化要素保障”，第1段")
     expect(page).to_have_title(re.compile("扶沟县.* · 案问"))
     found = page.request.get(f"{site}/passages/{PASSAGE}", headers={"accept": "application/json"})
-    assert found.json()["passage_id"] == PASSAGE
+    assert found.json()["id"] == PASSAGE
     page.get_by_role("link", name="只在这里提问").click()
     expect(page.locator(".chip-filter")).to_contain_text("扶沟县")
 

@@ -124,7 +124,7 @@ def test_the_answer_is_the_one_of_the_page_silences_and_lists_of_places_too(page
     expect(widget.get_by_role("link", name="依据")).to_have_count(0)
     question = "哪些地方设立了首席服务官？"
     told = httpx2.post(f"{anwen}/ask", json={"question": question}).json()["answer"]
-    assert told["cases"] >= 2
+    assert told["case_count"] >= 2
     asked(page, question)
     expect(widget).to_contain_text(f"写到的有 {told['cases']} 篇")
     expect(widget.locator("ul li")).to_have_count(len(told["sentences"]))
@@ -221,12 +221,12 @@ def test_hostile_text_of_a_document_is_text(
     watch.origins.add(anwen)
     told = httpx2.post(f"{anwen}/ask", json={"question": "甲县养老服务"}).json()
     passage = told["passages"][0]
-    sentence = {"n": 1, "text": hostile, "naming": "", "start": passage["start"], "end": passage["end"]}
+    sentence = {"rank": 1, "text": hostile, "naming": "", "start": passage["start"], "end": passage["end"]}
     told["answer"] |= {
         "abstained": False,
         "text": hostile,
         "sentences": [sentence],
-        "citations": [1],
+        "cited_ranks": [1],
         "remark": hostile,
     }
     passage["citation"] = hostile
@@ -248,7 +248,7 @@ def test_what_a_model_wrote_leads_to_the_passages_it_cites(page: Page, host: Hos
     expect(written).to_have_text("扶沟供地2458.96亩。[1]另有一句。[9]")
     expect(written.get_by_role("link")).to_have_count(1)
     href = written.get_by_role("link", name="依据 1：").get_attribute("href")
-    assert parse_qs(urlsplit(href or "").query)["open"] == [told["passages"][0]["passage_id"]]
+    assert parse_qs(urlsplit(href or "").query)["open"] == [told["passages"][0]["id"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -68,7 +68,7 @@ def test_another_places_case_is_never_passed_off(fake: Reader) -> None:
 
 
 def test_filters_that_leave_nothing_are_answered_with_silence(fake: Reader) -> None:
-    reply = ask(fake, "土地", 3, Filters(county="新郑", case=157))
+    reply = ask(fake, "土地", 3, Filters(county="新郑", case_number=157))
     assert (reply.answer.silence, reply.evidence) == (Silence.NOTHING_FOUND, ())
 
 

@@ -159,9 +159,9 @@ def test_most_figures_nobody_tuned_for_are_right(reader: Reader) -> None:
 
 
 def test_figures_are_listed_by_case_and_unit_in_reading_order(generation: Generation) -> None:
-    assert texts(generation, Filters(case=157), "亩") == ["3066亩", "2458.96亩", "1167亩"]
+    assert texts(generation, Filters(case_number=157), "亩") == ["3066亩", "2458.96亩", "1167亩"]
     assert texts(generation, Filters(county="扶沟"), " 亿元") == ["111.6亿元", "105.6亿元"]
-    assert set(texts(generation, Filters(case="第一百五十六篇"), "％")) == {"100%"}
+    assert set(texts(generation, Filters(case_number="第一百五十六篇"), "％")) == {"100%"}
 
 
 def test_figures_are_listed_by_words_the_best_first(generation: Generation) -> None:
@@ -180,4 +180,4 @@ def test_a_listed_figure_stands_in_its_sentence(generation: Generation) -> None:
 
 def test_a_case_that_is_not_there_is_said(generation: Generation) -> None:
     with pytest.raises(FilterUnknown, match="200"):
-        listed(generation, Filters(case=200), "", "")
+        listed(generation, Filters(case_number=200), "", "")

@@ -94,7 +94,7 @@ def test_beside_a_place_of_the_corpus_another_is_only_noted(hashed: Generation) 
 
 
 def test_the_callers_filter_holds_within_the_case(hashed: Generation) -> None:
-    found = plan("扶沟怎么保障土地", hashed, Filters(section="强化要素保障"))
+    found = plan("扶沟怎么保障土地", hashed, Filters(headings=("强化要素保障",)))
     assert found.allowed is not None
     assert found.allowed.sum() == 1
 

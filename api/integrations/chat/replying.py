@@ -96,7 +96,7 @@ def reply_to(answered: AskOut, linked: bool) -> Reply:
     sentences = (Sentence(answer.text),) if answer.abstained else tuple(_sentences(answer.text))
     cited = dict.fromkeys(rank for sentence in sentences for rank in sentence.ranks)
     by_rank = {passage.rank: passage for passage in answered.passages}
-    sources = (by_rank[rank] for rank in (answer.nearest if answer.abstained else cited) if rank in by_rank)
+    sources = (by_rank[rank] for rank in (answer.nearest_ranks if answer.abstained else cited) if rank in by_rank)
     return Reply(
         sentences, tuple(_source(each, linked) for each in sources), _NEAREST if answer.abstained else _SOURCES
     )

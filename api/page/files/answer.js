@@ -41,7 +41,7 @@ function told(reply) {
     "section",
     { class: "answer", "aria-label": "答案" },
     figures(reply),
-    answer.cases && h("p", { class: "counted" }, `写到的有 ${answer.cases} 篇：`),
+    answer.case_count && h("p", { class: "counted" }, `写到的有 ${answer.case_count} 篇：`),
     isComposed ? written(answer.text, reply) : extracted(reply),
     answer.remark && h("p", { class: "remark" }, answer.remark),
     composer(answer.composer),
@@ -57,14 +57,14 @@ function told(reply) {
 /** The way to the same question as a table, where several places answer or are asked about. */
 function sideBySide({ answer, interpretation }) {
   const places = interpretation.places.filter((place) => place.in_corpus).map((place) => place.mention);
-  if (!answer.cases && places.length < 2) return null;
-  return link(address("/compare", { q: interpretation.question, place: answer.cases ? [] : places }), { class: "button button-quiet" }, "列成表比较");
+  if (!answer.case_count && places.length < 2) return null;
+  return link(address("/compare", { q: interpretation.question, place: answer.case_count ? [] : places }), { class: "button button-quiet" }, "列成表比较");
 }
 
 function figures({ answer, interpretation, passages }) {
   const isAsked = interpretation.asks_figure;
   // Across places what is counted differs from one to the next; there the figures stand in their sentences.
-  if (answer.cases && !isAsked) return null;
+  if (answer.case_count && !isAsked) return null;
   const telling = answer.figures.filter((figure) => isAsked || !IDLE.test(figure.text));
   const shown = telling.slice(0, isAsked ? MOST_FIGURES : MOST_UNASKED);
   if (!shown.length) return null;
@@ -76,10 +76,10 @@ function figures({ answer, interpretation, passages }) {
         "li",
         {},
         stateLink(
-          { open: passages[figure.n - 1].passage_id, at: `${figure.start}-${figure.end}` },
-          { class: "figure", title: `出处 [${figure.n}]` },
+          { open: passages[figure.rank - 1].id, at: `${figure.start}-${figure.end}` },
+          { class: "figure", title: `出处 [${figure.rank}]` },
           h("span", { class: "figure-value" }, value(figure), h("small", {}, unit(figure))),
-          h("span", { class: "figure-of" }, [answer.cases && figure.place, figure.measure, figure.comparison].filter(Boolean).join(" ")),
+          h("span", { class: "figure-of" }, [answer.case_count && figure.place, figure.indicator, figure.comparison].filter(Boolean).join(" ")),
         ),
       ),
     ),
@@ -100,9 +100,9 @@ function extracted(reply) {
     const figures = answer.figures.map(({ start, end }) => ({ start, end, kind: "number" }));
     // Each by itself: a mark of direction in one does not turn its [n], or the next one, round.
     const words = h("bdi", {}, marked(sentence.text, sentence.start, figures));
-    return [sentence.naming && h("strong", { class: "naming" }, sentence.naming), words, reference(sentence.n, reply, sentence)];
+    return [sentence.naming && h("strong", { class: "naming" }, sentence.naming), words, reference(sentence.rank, reply, sentence)];
   });
-  const isOfSeveral = answer.cases || answer.sentences.some((sentence) => sentence.naming);
+  const isOfSeveral = answer.case_count || answer.sentences.some((sentence) => sentence.naming);
   const isLong = answer.sentences.reduce((sum, sentence) => sum + sentence.text.length, 0) > LONG;
   if (!isOfSeveral) return h("div", { class: "said-text" }, isLong ? sentences.map((each) => h("p", {}, each)) : h("p", {}, sentences));
   return h("ul", { class: "said-list" }, sentences.map((sentence) => h("li", {}, sentence)));
@@ -113,10 +113,10 @@ export function written(text, reply) {
   return h("p", { class: "said-text" }, text.split(/(\[\d+\])/).map((part) => (/^\[\d+\]$/.test(part) ? reference(Number(part.slice(1, -1)), reply) : h("bdi", {}, part))));
 }
 
-function reference(n, { passages }, span = null) {
-  const passage = passages[n - 1];
+function reference(rank, { passages }, span = null) {
+  const passage = passages[rank - 1];
   if (!passage) return `[${n}]`;
-  const to = { open: passage.passage_id, at: span && `${span.start}-${span.end}` };
+  const to = { open: passage.id, at: span && `${span.start}-${span.end}` };
   return stateLink(to, { class: "reference", "aria-label": `依据 ${n}：${passage.citation}`, title: passage.citation }, `[${n}]`);
 }
 
@@ -133,6 +133,6 @@ function composer(told) {
 }
 
 function withCitations({ answer, passages }) {
-  const cited = answer.citations.map((n) => `[${n}] ${passages[n - 1].citation}`);
+  const cited = answer.cited_ranks.map((rank) => `[${rank}] ${passages[rank - 1].citation}`);
   return [answer.text, answer.remark, "", ...cited].filter((line, at) => line || at === 2).join("\n");
 }

@@ -11,7 +11,8 @@ import { address, go } from "./route.js";
 import { testQuestion } from "./testquestion.js";
 import { why } from "./why.js";
 
-const FILTERS = ["city", "county", "case", "document", "section", "aspect"];
+/** What bounds a question, by its name in the address: as the API names it. */
+const FILTERS = { city: "city", county: "county", case: "case_number", document: "document_id", section: "headings", aspect: "aspect" };
 const COUNT = 5;
 const SHOWN_AT_FIRST = 3;
 
@@ -61,7 +62,7 @@ function fold(node, isPast) {
 function toBeMarked({ answer, passages }) {
   return passages.map((passage) => ({
     ...passage,
-    highlights: answer.sentences.filter((sentence) => sentence.passage_id === passage.passage_id),
+    highlights: answer.sentences.filter((sentence) => sentence.passage_id === passage.id),
   }));
 }
 
@@ -90,11 +91,11 @@ async function start(main, params, about) {
   const isBounded = Object.values(scope(params)).some(Boolean);
   fill(examples, (isBounded ? [] : told.examples).map((each) => h("li", {}, link(address("/", { q: each }), { class: "example" }, each))));
   asking.querySelector("[data-ask]").placeholder = told.examples.length && !isBounded ? `例如：${told.examples[0]}` : "想问什么？";
-  fill(size, `收有 ${told.cases} 篇案例，${told.passages} 个段落。不联网，问题不出这台服务器。`);
+  fill(size, `收有 ${told.case_count} 篇案例，${told.passage_count} 个段落。不联网，问题不出这台服务器。`);
 }
 
 function scope(params) {
-  return Object.fromEntries(FILTERS.map((name) => [name, params.get(name)]));
+  return Object.fromEntries(Object.entries(FILTERS).map(([name, filter]) => [filter, params.get(name)]));
 }
 
 function scopeChips(params) {
@@ -193,7 +194,7 @@ async function answered(request, body) {
 
 function turnBody(request, reply) {
   const { answer, passages, interpretation } = reply;
-  const first = new Set(answer.abstained ? answer.nearest : answer.citations);
+  const first = new Set(answer.abstained ? answer.nearest_ranks : answer.cited_ranks);
   const rest = passages.filter((passage) => !first.has(passage.rank));
   const turnNumber = request.messages.length + 1;
   // Where the answer says why there is none, it is not said twice.
@@ -211,7 +212,7 @@ function turnBody(request, reply) {
 
 function list(name, passages, answer) {
   if (!passages.length) return null;
-  const items = passages.map((passage) => passageItem(passage, answer.sentences.filter(({ passage_id: id }) => id === passage.passage_id)));
+  const items = passages.map((passage) => passageItem(passage, answer.sentences.filter(({ passage_id: id }) => id === passage.id)));
   return h(
     "details",
     { class: answer.abstained ? "passages cited near" : "passages cited", open: true },

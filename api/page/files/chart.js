@@ -21,13 +21,13 @@ function chartRow(found) {
   return h("div", { class: "chart-row" }, found.map(chart));
 }
 
-function chart({ measure, unit, comparison, planned, bars }) {
+function chart({ indicator, unit, comparison, planned, bars }) {
   const of = [comparison && `比${comparison}`, planned && "目标"].filter(Boolean).join("，");
   const scale = scaleOf(bars.map((bar) => bar.value));
   return h(
     "figure",
     { class: "chart" },
-    h("figcaption", {}, `${measure}（${unit}）`, of && h("span", { class: "chart-of" }, of)),
+    h("figcaption", {}, `${indicator}（${unit}）`, of && h("span", { class: "chart-of" }, of)),
     h("ol", {}, bars.map((each) => h("li", {}, bar(each, unit, scale, bars)))),
   );
 }
@@ -59,5 +59,5 @@ function bar(each, unit, scale, bars) {
 function nameOf(each, bars) {
   const isAlone = bars.filter((other) => other.place === each.place).length === 1;
   if (!each.place) return each.title;
-  return isAlone || each.case === null ? each.place : `${each.place}（第${each.case}篇）`;
+  return isAlone || each.case_number === null ? each.place : `${each.place}（第${each.case_number}篇）`;
 }

@@ -268,18 +268,18 @@ function line(row, columns, known, numbers) {
 }
 
 function head(row, known) {
-  const { number, title } = row.case;
+  const { case_number: number, title } = row.case;
   const label = [number !== null && `第${number}篇`, placeOf(row.case)].filter(Boolean);
   return h("th", { scope: "row" }, label.map((each) => h("span", { class: "row-label" }, each)), titleOf(row, known));
 }
 
 /** The title opens the case beside the table: at what first answers, else at its beginning. */
 function titleOf(row, known) {
-  const { number, title } = row.case;
+  const { case_number: number, title } = row.case;
   const [first] = statements(row);
   if (first) return opening(first, { class: "row-title" }, title);
   const { document_id: document } = row;
-  const at = known.find((each) => each.document_id === document && each.number === number && each.title === title)?.start;
+  const at = known.find((each) => each.document_id === document && each.case_number === number && each.title === title)?.start;
   if (at === undefined) return title;
   const beside = async (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -316,7 +316,7 @@ function figure(each, numbers) {
   const unit = each.text.endsWith(each.unit) ? each.unit : "";
   const value = each.text.slice(0, each.text.length - unit.length);
   const count = h("span", { class: "figure-value" }, value, h("small", {}, unit));
-  const of = [each.measure, each.comparison].filter(Boolean).join(" ");
+  const of = [each.indicator, each.comparison].filter(Boolean).join(" ");
   return evidence(each, numbers, "evidence-figure", count, h("span", { class: "figure-of" }, of));
 }
 

@@ -21,7 +21,7 @@ const ANEW = { page: null, open: null, at: null };
 /** The columns: what they are called, their class, and the orders that their head leads to, one after the other. */
 const COLUMNS = [
   ["数值", "data-value", "-value", "value"],
-  ["量的是什么", "data-measure", "measure"],
+  ["量的是什么", "data-measure", "indicator"],
   ["时间", "data-time", "time"],
   ["出处", "data-place", "place"],
   ["所在的句子", "data-words", "reading"],
@@ -70,7 +70,8 @@ export function figureTable() {
     try {
       cases ??= (await get("/cases", { all: true })).cases;
       choosePlace(filters);
-      const found = await get("/figures", { ...filters, sort, limit: PAGE, offset: (page - 1) * PAGE });
+      const { case: case_number, document: document_id, ...rest } = filters;
+      const found = await get("/figures", { ...rest, case_number, document_id, sort, limit: PAGE, offset: (page - 1) * PAGE });
       if (mine === asked) filled(found, filters, sort, page);
     } catch (error) {
       if (mine !== asked) return;
@@ -149,7 +150,7 @@ function group(unit) {
 }
 
 function row(figure, title) {
-  const { text, value, upper, unit, measure, comparison, time, place, start, end, sentence, passage_id } = figure;
+  const { text, value, upper, unit, indicator, comparison, time, place, start, end, sentence, passage_id } = figure;
   const printed = unit && text.endsWith(unit) ? [text.slice(0, -unit.length), h("small", {}, unit)] : text;
   const exact = `${number(value)}${upper === null ? "" : `–${number(upper)}`} ${unit}`;
   const evidence = stateLink({ open: passage_id, at: `${start}-${end}` }, { title: `${exact}：看原文` }, printed);
@@ -158,7 +159,7 @@ function row(figure, title) {
     "tr",
     { tabindex: "-1", "data-item": true },
     h("th", { scope: "row", class: "data-value" }, evidence),
-    cell("data-measure", measure, comparison && h("small", {}, `相对于${comparison}`)),
+    cell("data-measure", indicator, comparison && h("small", {}, `相对于${comparison}`)),
     cell("data-time", time),
     cell("data-place", place || title, h("small", {}, figure.citation.replace(title, "").replace(` ${place}`, ""))),
     h("td", { class: "data-words" }, h("div", {}, sentenceOf(figure))),

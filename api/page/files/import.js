@@ -184,8 +184,8 @@ function standing(documents, refused) {
       "tr",
       { tabindex: "-1" },
       h("th", { scope: "row" }, title, each.id !== each.title && ` ${each.id}`),
-      h("td", {}, each.cases ? `${number(each.cases)} 篇` : "—"),
-      h("td", {}, number(each.characters)),
+      h("td", {}, each.case_count ? `${number(each.case_count)} 篇` : "—"),
+      h("td", {}, number(each.character_count)),
       h("td", {}, button("移走", ask, { class: "button button-quiet", "aria-label": `移走《${each.title}》` })),
     );
   });

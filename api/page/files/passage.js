@@ -7,7 +7,7 @@ import { aspectTag, marked, sectionName, slice } from "./text.js";
 
 /** Where a passage stands, in a line: 第157篇 周口市扶沟县 · 强化要素保障 · 第1段. */
 export function standing(passage) {
-  const { number, title, city, county } = passage.case;
+  const { case_number: number, title, city, county } = passage.case;
   const place = `${city ?? ""}${county ?? ""}`;
   const name = number === null ? title : `第${number}篇 ${place || title}`;
   return `${name} · ${sectionName(passage)} · 第${passage.paragraph}段`;
@@ -27,14 +27,14 @@ export function passageItem(passage, said) {
       "div",
       { class: "passage-head" },
       h("span", { class: "rank", "aria-hidden": "true" }, passage.rank),
-      stateLink({ open: passage.passage_id, at: null }, { class: "standing" }, standing(passage)),
+      stateLink({ open: passage.id, at: null }, { class: "standing" }, standing(passage)),
       aspectTag(passage.aspect),
     ),
-    passage.case.number !== null && h("p", { class: "case-title" }, passage.case.title),
+    passage.case.case_number !== null && h("p", { class: "case-title" }, passage.case.title),
     h("blockquote", { class: "words" }, marked(passage.text, passage.start, spans)),
     h("p", { class: "why-found" }, passage.why, passage.page && ` · 原件第${passage.page}页`),
     h("p", { class: "citation on-paper" }, passage.citation),
-    passage.also_in.map((copy) => h("p", { class: "why-found" }, "另见：", link(`/passages/${encodeURIComponent(copy.passage_id)}`, {}, copy.citation))),
+    passage.also_in.map((copy) => h("p", { class: "why-found" }, "另见：", link(`/passages/${encodeURIComponent(copy.id)}`, {}, copy.citation))),
     h("div", { class: "actions" }, citeActions(passage, quote || passage.text)),
   );
 }

@@ -170,7 +170,7 @@ function summary(report, kind) {
     { "aria-label": "结果" },
     h("ul", { class: "import-counts" }, counts),
     kind === "undo" ? undone(report) : removed > 0 && h("p", {}, "移走：", shortNames(report.removed, MOST)),
-    h("p", { class: "waiting" }, `做完时汇编共 ${number(report.passages)} 段，用时 ${report.seconds} 秒。`),
+    h("p", { class: "waiting" }, `做完时汇编共 ${number(report.passage_count)} 段，用时 ${report.seconds} 秒。`),
   );
 }
 
@@ -243,13 +243,13 @@ function documents(found, standing, actions) {
 }
 
 /** Where the cases of a document are at a glance, or its only one is read: that is what its last character is in. */
-export function outlineOf({ id, cases, characters }) {
+export function outlineOf({ id, case_count: cases, character_count: characters }) {
   if (cases > 1) return address("/browse", { document: id });
   return address("/read", { document: id, at: cases ? characters - 1 : 0 });
 }
 
 function documentEntry(report, actions, isStanding, isOpen) {
-  const { title, name, action, cases, sections, paragraphs, characters, unsure, notes } = report;
+  const { title, name, action, unsure, notes } = report;
   return h(
     "article",
     { tabindex: "-1", "aria-label": title },
@@ -258,8 +258,8 @@ function documentEntry(report, actions, isStanding, isOpen) {
     h(
       "p",
       {},
-      cases > 0 && `${number(cases)} 篇案例，`,
-      `${number(sections)} 节，${number(paragraphs)} 段，${number(characters)} 字。 `,
+      report.case_count > 0 && `${number(report.case_count)} 篇案例，`,
+      `${number(report.section_count)} 节，${number(report.paragraph_count)} 段，${number(report.character_count)} 字。 `,
       isStanding ? link(outlineOf(report), {}, "看提纲") : "现在不在汇编里。",
     ),
     notes.map((note) => h("p", { class: "waiting" }, note)),

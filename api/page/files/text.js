@@ -48,6 +48,6 @@ export function aspectName(aspect) {
 const PARTS = { lead: "导语", closing: "结语", body: "正文" };
 
 /** What a section is called: its headings, or which part of the case it is. */
-export function sectionName({ headings, section, part }) {
-  return (headings ?? section).join(" / ") || PARTS[part];
+export function sectionName({ headings, part }) {
+  return headings.join(" / ") || PARTS[part];
 }

@@ -85,7 +85,7 @@ export function caseTree() {
 
 /** What has a number is a case, 篇; a preface or a document without cases has none, 份. */
 function tally(cases) {
-  const others = cases.filter((each) => each.number === null).length;
+  const others = cases.filter((each) => each.case_number === null).length;
   return { numbered: cases.length - others, others };
 }
 
@@ -104,7 +104,7 @@ function grown(cases) {
       const fresh = { key: `${at.key}/${name}`, name, numbered: 0, others: 0, branches: new Map(), leaves: [] };
       if (!at.branches.has(name)) at.branches.set(name, fresh);
       at = at.branches.get(name);
-      at[each.number === null ? "others" : "numbered"] += 1;
+      at[each.case_number === null ? "others" : "numbered"] += 1;
     }
     at.leaves.push(each);
   }
@@ -117,7 +117,7 @@ function way({ province, city, county, document_title }, hasProvinces) {
 }
 
 function leaf(each, hasDocuments) {
-  const { document_id, document_title, start, number, label, title, paragraphs, city, county } = each;
+  const { document_id, document_title, start, case_number: number, label, title, paragraph_count, city, county } = each;
   const scope = city || county ? { city, county } : { document: document_id };
   const where = county || city || `《${document_title}》`;
   const figures = { show: "figures", document: document_id, case: number };
@@ -130,7 +130,7 @@ function leaf(each, hasDocuments) {
       "span",
       { class: "leaf-name" },
       link(address("/read", { document: document_id, at: start }), { class: "leaf-title" }, title),
-      h("span", { class: "browse-note" }, hasDocuments && `《${document_title}》 · `, `${paragraphs} 段`),
+      h("span", { class: "browse-note" }, hasDocuments && `《${document_title}》 · `, `${paragraph_count} 段`),
     ),
     link(address("/", scope), { ...quiet, title: `只问${where}`, "aria-label": `只在这里提问：${where}` }, "只在这里提问"),
     number !== null && link(address("/browse", figures), { ...quiet, "aria-label": `数据：${label}` }, "数据"),
@@ -147,12 +147,12 @@ function folded(words) {
   return words.normalize("NFKC").toLowerCase();
 }
 
-function wordsOf({ province, city, county, title, label, number }) {
+function wordsOf({ province, city, county, title, label, case_number: number }) {
   const place = [province, city, county].map((name) => name ?? "").join("");
   return folded(`${place} ${title} ${label} ${number === null ? "" : `第${number}篇`}`);
 }
 
 /** Whether a case holds a word; digits by themselves are the number of a case, or stand in its title. */
-function fits({ words, number, title }, term) {
+function fits({ words, case_number: number, title }, term) {
   return /^\d+$/.test(term) ? String(number) === term || folded(title).includes(term) : words.includes(term);
 }

@@ -85,7 +85,7 @@ function row(hit, passage, legs) {
   return h(
     "tr",
     {},
-    h("th", { scope: "row" }, `[${hit.rank}] `, stateLink({ open: passage.passage_id, at: null }, {}, standing(passage))),
+    h("th", { scope: "row" }, `[${hit.rank}] `, stateLink({ open: passage.id, at: null }, {}, standing(passage))),
     h("td", { class: "total" }, passage.score.toFixed(3)),
     legs.map(({ leg, share }) => h("td", {}, (hit[leg] * share).toFixed(3), h("small", {}, hit[leg].toFixed(3)))),
     h("td", {}, foundBy.join("、")),

@@ -90,23 +90,23 @@
     return found.answer.abstained ? [made("p", {}, found.answer.text), more] : [...told(question, found), more];
   }
 
-  function told(question, { answer: { text, sentences, citations, cases, remark, composer }, passages }) {
-    const open = (n, span = null) => {
-      const { passage_id: id, citation } = passages[n - 1];
-      const link = away({ q: question, open: id, ...(span && { at: `${span.start}-${span.end}` }) }, `[${n}]`);
-      link.setAttribute("aria-label", `依据 ${n}：${citation}`);
+  function told(question, { answer: { text, sentences, cited_ranks: cited, case_count: count, remark, composer }, passages }) {
+    const open = (rank, span = null) => {
+      const { id, citation } = passages[rank - 1];
+      const link = away({ q: question, open: id, ...(span && { at: `${span.start}-${span.end}` }) }, `[${rank}]`);
+      link.setAttribute("aria-label", `依据 ${rank}：${citation}`);
       return link;
     };
     // What a language model wrote has its [n] in the text; what documents say may hold a [n] of its own.
     const parts = composer?.used
       ? text.split(/\[(\d+)\]/).map((part, at) => (at % 2 ? (passages[part - 1] ? open(part) : `[${part}]`) : part))
-      : sentences.map((each) => [made("bdi", {}, each.naming + each.text), open(each.n, each)]);
-    const isList = cases && !composer?.used;
+      : sentences.map((each) => [made("bdi", {}, each.naming + each.text), open(each.rank, each)]);
+    const isList = count && !composer?.used;
     return [
-      isList && made("p", {}, `写到的有 ${cases} 篇：`),
+      isList && made("p", {}, `写到的有 ${count} 篇：`),
       isList ? made("ul", {}, ...parts.map((each) => made("li", {}, ...each))) : made("p", {}, ...parts.flat()),
       remark && made("p", { class: "remark" }, remark),
-      made("ol", {}, ...citations.map((n) => made("li", {}, `[${n}] ${passages[n - 1].citation}`))),
+      made("ol", {}, ...cited.map((rank) => made("li", {}, `[${rank}] ${passages[rank - 1].citation}`))),
     ].filter(Boolean);
   }
 

@@ -89,7 +89,7 @@ def test_show_check_reports_what_was_understood_and_what_not(run: Run, tmp_path:
     assert "第5行" in report
     assert "跳到10" in report
     found = json.loads(run("show", "--check", str(path), "--json").stdout)
-    assert (found["cases"], len(found["doubts"])) == (2, 2)
+    assert (found["case_count"], len(found["doubts"])) == (2, 2)
 
 
 def test_index_builds_over_the_files_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

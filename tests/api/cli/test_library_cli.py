@@ -66,9 +66,9 @@ def test_help_is_chinese(command: str) -> None:
 def test_a_document_is_added_corrected_and_withdrawn(home: Path, tmp_path: Path) -> None:
     added = told("add", "乙县.txt")
     assert [(each["id"], each["action"]) for each in added["documents"]] == [("乙县", "added")]
-    assert added["embedded"] > 0
+    assert added["embedded_count"] > 0
     again = told("add", "乙县.txt")
-    assert ([each["action"] for each in again["documents"]], again["embedded"]) == (["unchanged"], 0)
+    assert ([each["action"] for each in again["documents"]], again["embedded_count"]) == (["unchanged"], 0)
     (tmp_path / "乙县.txt").write_text(NEW.replace("7条", "9条"), "utf-8")
     assert [each["action"] for each in told("add", "乙县.txt")["documents"]] == ["updated"]
     assert {document.text for document in load_documents(home / "index")} == {OLD, NEW.replace("7条", "9条")}
@@ -106,7 +106,7 @@ def test_the_first_add_brings_the_bundled_compilation_too(
 def test_status_lists_the_documents(home: Path) -> None:
     told("add", "乙县.txt")
     status = told("status")
-    assert [(each["id"], each["characters"]) for each in status["documents"]] == [
+    assert [(each["id"], each["character_count"]) for each in status["documents"]] == [
         ("乙县", len(NEW)),
         ("甲县", len(OLD)),
     ]
@@ -119,8 +119,8 @@ def test_index_without_files_rebuilds_what_stands_and_keeps_what_was_added(home:
     before = {document.id: document for document in load_documents(home / "index")}
     report = told("index")
     assert {document.id: document for document in load_documents(home / "index")} == before
-    assert report["embedded"] == 0
-    assert told("index", "乙县.txt")["passages"] == 1
+    assert report["embedded_count"] == 0
+    assert told("index", "乙县.txt")["passage_count"] == 1
     assert ids(home) == {"乙县"}
 
 
@@ -159,7 +159,7 @@ def test_an_exported_index_comes_back_as_it_was(home: Path, tmp_path: Path) -> N
     exported = told("export", "备份.zip")
     assert exported["bytes"] == (tmp_path / "备份.zip").stat().st_size > 0
     told("remove", "乙县")
-    assert told("import", "备份.zip")["documents"] == 2
+    assert told("import", "备份.zip")["document_count"] == 2
     assert ids(home) == {"甲县", "乙县"}
     assert told("doctor")["findings"] == []
     assert "备份.zip" in run("export", "备份.zip").stdout

@@ -27,7 +27,7 @@ def about(client: TestClient, **headers: str) -> dict[str, Any]:
 
 def test_the_bundled_compilation_tells_its_size_and_what_to_ask(client: TestClient) -> None:
     found = about(client)
-    assert (found["documents"], found["cases"], found["passages"]) == (1, 5, 32)
+    assert (found["document_count"], found["case_count"], found["passage_count"]) == (1, 5, 32)
     assert found["generation"] == client.get("/readyz").json()["index"]["generation"]
     assert len(found["examples"]) == 6
     assert "扶沟供应了多少亩土地？" in found["examples"]

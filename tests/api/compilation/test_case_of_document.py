@@ -73,13 +73,13 @@ def test_every_position_of_a_case_leads_to_it_and_one_of_none_to_the_case_before
 ) -> None:
     first, second = VOLUME.cases
     for at in range(len(VOLUME.text)):
-        assert case_at(volume, at)["number"] == (2 if at >= second.start else 1), at
+        assert case_at(volume, at)["case_number"] == (2 if at >= second.start else 1), at
     assert case_at(volume, first.end + 2)["title"] == first.title
 
 
 def test_a_case_is_told_with_its_document_and_where_it_stands_in_the_original(volume: TestClient) -> None:
     body = case_at(volume, VOLUME.text.index("盘活"))
-    assert (body["document_id"], body["document_title"], body["paragraphs"]) == ("volume", "典型案例汇编", 2)
+    assert (body["document_id"], body["document_title"], body["paragraph_count"]) == ("volume", "典型案例汇编", 2)
     (section,) = body["sections"]
     assert VOLUME.text[section["heading"]["start"] : section["heading"]["end"]] == "一、主要做法"
     for paragraph in section["paragraphs"]:
@@ -91,7 +91,7 @@ def test_a_case_is_told_with_its_document_and_where_it_stands_in_the_original(vo
 
 def test_a_document_without_cases_is_read_whole_and_has_no_original_pages(volume: TestClient) -> None:
     body = case_at(volume, 0, "letter")
-    assert (body["number"], body["label"], body["title"]) == (None, "", "编后记")
+    assert (body["case_number"], body["label"], body["title"]) == (None, "", "编后记")
     (paragraph,) = body["sections"][0]["paragraphs"]
     assert (paragraph["page"], paragraph["original_paragraph"]) == (None, None)
     assert body["sections"][0]["heading"] is None
@@ -120,8 +120,8 @@ def test_a_position_that_is_none_is_told_in_chinese(volume: TestClient, query: s
 
 def test_parts_without_a_number_are_in_the_list_where_all_are_asked_for(volume: TestClient) -> None:
     numbered = volume.get("/cases").json()["cases"]
-    assert [case["number"] for case in numbered] == [1, 2]
+    assert [case["case_number"] for case in numbered] == [1, 2]
     whole = volume.get("/cases", params={"all": True}).json()["cases"]
-    assert [case for case in whole if case["number"] is not None] == numbered
-    (letter,) = (case for case in whole if case["number"] is None)
-    assert (letter["document_id"], letter["document_title"], letter["paragraphs"]) == ("letter", "编后记", 1)
+    assert [case for case in whole if case["case_number"] is not None] == numbered
+    (letter,) = (case for case in whole if case["case_number"] is None)
+    assert (letter["document_id"], letter["document_title"], letter["paragraph_count"]) == ("letter", "编后记", 1)

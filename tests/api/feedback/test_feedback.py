@@ -103,12 +103,12 @@ def refused(response: Any) -> tuple[int, str]:
 def test_feedback_is_kept_with_the_words_of_the_document_and_the_index_that_answered(
     serving: TestClient, folder: Path
 ) -> None:
-    assert given(serving, note="很准", filters={"document": "甲县"}, ignore=["place"]) == "fb-001"
+    assert given(serving, note="很准", filters={"document_id": "甲县"}, ignore=["place"]) == "fb-001"
     index = serving.get("/readyz").json()["index"]
     (line,) = (folder / "feedback.jsonl").read_text("utf-8").splitlines()
     kept = json.loads(line)
     assert kept.pop("time").endswith("+00:00")
-    assert kept.pop("filters")["document"] == "甲县"
+    assert kept.pop("filters")["document_id"] == "甲县"
     assert kept == {
         "id": "fb-001",
         "sort": "answer",
@@ -501,11 +501,24 @@ def test_what_others_think_of_an_answer_does_not_undo_a_test_question(serving: T
 
 
 def test_a_question_asked_within_filters_is_no_test_question_without_them(serving: TestClient) -> None:
-    given(serving, filters={"document": "甲县"})
+    given(serving, filters={"document_id": "甲县"})
     given(serving, filters={})
     response = serving.get("/feedback/topics")
     assert [json.loads(line)["id"] for line in response.text.splitlines()] == ["fb-002"]
     assert response.headers["anwen-left-out"] == "1"
+
+
+def test_lines_of_an_older_version_are_read_with_the_names_that_filters_had(serving: TestClient, folder: Path) -> None:
+    given(serving, filters={"document_id": "甲县", "case_number": 1, "headings": ["做法"]})
+    file = folder / "feedback.jsonl"
+    line = file.read_text("utf-8")
+    earlier = line
+    for now, then in (("document_id", "document"), ("case_number", "case"), ("headings", "section")):
+        earlier = earlier.replace(f'"{now}":', f'"{then}":', 1)
+    assert '"case":"1","document":"甲县","section":["做法"]' in earlier
+    file.write_text(earlier.replace('["做法"]', '"做法"'), "utf-8")
+    (entry,) = serving.get("/feedback").json()["entries"]
+    assert entry == json.loads(line)
 
 
 def test_a_question_asked_without_a_part_of_what_it_says_is_no_test_question_with_it(serving: TestClient) -> None:

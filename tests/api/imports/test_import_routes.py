@@ -42,7 +42,13 @@ def refused(response: Any) -> tuple[int, str]:
 
 def test_the_documents_are_listed_with_their_size(serving: TestClient) -> None:
     first = serving.get("/documents").json()["documents"][0]
-    assert first == {"id": "甲县", "title": "甲县养老服务", "cases": 0, "paragraphs": 1, "characters": len(OLD)}
+    assert first == {
+        "id": "甲县",
+        "title": "甲县养老服务",
+        "case_count": 0,
+        "paragraph_count": 1,
+        "character_count": len(OLD),
+    }
 
 
 @pytest.mark.parametrize(

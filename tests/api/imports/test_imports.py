@@ -84,7 +84,7 @@ def test_a_corrected_document_leaves_nothing_of_the_old_text(serving: TestClient
 
 def test_a_document_sent_again_is_unchanged_and_read_by_no_model(serving: TestClient) -> None:
     report = ended(serving, send(serving, ("甲县.txt", OLD)))["report"]
-    assert ([each["action"] for each in report["documents"]], report["embedded"]) == (["unchanged"], 0)
+    assert ([each["action"] for each in report["documents"]], report["embedded_count"]) == (["unchanged"], 0)
 
 
 def test_no_passage_of_a_withdrawn_document_is_found(serving: TestClient) -> None:
@@ -193,12 +193,12 @@ def test_the_report_tells_what_was_understood(serving: TestClient) -> None:
     text = "第一篇：甲市抓落实\n甲市抓好落实,效果明显。\n第十篇：乙市经验\n乙市推行“一窗通办”新机制。\n"
     report = ended(serving, send(serving, ("汇编.txt", text)))["report"]
     (document,) = report["documents"]
-    assert (document["id"], document["cases"], document["paragraphs"]) == ("汇编", 2, 2)
-    assert document["characters"] == len(text)
+    assert (document["id"], document["case_count"], document["paragraph_count"]) == ("汇编", 2, 2)
+    assert document["character_count"] == len(text)
     (unsure,) = [each for each in document["unsure"] if "跳到10" in each["reason"]]
     assert text[unsure["start"] : unsure["end"]].startswith("第十篇")
-    assert report["embedded"] > 0
-    assert report["passages"] == 3
+    assert report["embedded_count"] > 0
+    assert report["passage_count"] == 3
     assert report["resegmented"]["一窗通办"] == 0
 
 
@@ -234,7 +234,7 @@ def test_every_answer_is_of_one_generation_while_twenty_changes_go_on(serving: T
         for each in body["passages"]:
             assert text[each["document_id"]][each["start"] : each["end"]] == each["text"]
         for sentence in body["answer"]["sentences"]:
-            cited = body["passages"][sentence["n"] - 1]["document_id"]
+            cited = body["passages"][sentence["rank"] - 1]["document_id"]
             assert text[cited][sentence["start"] : sentence["end"]] == sentence["text"]
 
 

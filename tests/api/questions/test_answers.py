@@ -28,13 +28,15 @@ def assert_exact(client: TestClient, body: dict[str, Any]) -> None:
     texts = {each["document_id"]: "" for each in body["passages"]}
     texts = {each: client.get(f"/documents/{each}").json()["text"] for each in texts}
     for part in answer["sentences"] + answer["figures"]:
-        passage = passages[part["n"]]
+        passage = passages[part["rank"]]
         assert texts[part["document_id"]][part["start"] : part["end"]] == part["text"] != ""
         assert part["document_id"] == passage["document_id"]
         assert passage["start"] <= part["start"] < part["end"] <= passage["end"]
+        assert passage["text"][part["passage_start"] : part["passage_end"]] == part["text"]
+        assert part["passage_id"] == passage["id"]
     for sentence in answer["sentences"]:
-        passage = passages[sentence["n"]]
-        assert (sentence["passage_id"], sentence["citation"]) == (passage["passage_id"], passage["citation"])
+        passage = passages[sentence["rank"]]
+        assert (sentence["passage_id"], sentence["citation"]) == (passage["id"], passage["citation"])
     said = {(each["document_id"], each["start"], each["end"]) for each in answer["sentences"]}
     assert sorted(each["start"] for each in answer["figures"]) == sorted(
         figure["start"]
@@ -52,9 +54,9 @@ def test_every_part_of_every_answer_is_exact_and_cited(client: TestClient) -> No
         body = asked(client, topic.question)
         answer = body["answer"]
         assert_exact(client, body)
-        assert answer["citations"] == list(dict.fromkeys(sentence["n"] for sentence in answer["sentences"]))
+        assert answer["cited_ranks"] == list(dict.fromkeys(sentence["rank"] for sentence in answer["sentences"]))
         for sentence in answer["sentences"]:
-            assert f"{sentence['naming']}{sentence['text']}[{sentence['n']}]" in answer["text"]
+            assert f"{sentence['naming']}{sentence['text']}[{sentence['rank']}]" in answer["text"]
         assert answer["abstained"] == (answer["sentences"] == []) == (answer["reason"] is not None)
         assert (answer["confidence"] >= 0.5) != answer["abstained"]
         assert answer["composer"] is None
@@ -82,8 +84,14 @@ def test_the_figure_asked_for_comes_first(
 
 def test_a_figure_says_what_it_measures_where_and_of_what_time(client: TestClient) -> None:
     figure = asked(client, "扶沟县供应土地多少亩")["answer"]["figures"][0]
-    told = {name: figure[name] for name in ("measure", "place", "case", "time", "upper")}
-    assert told == {"measure": "供应土地", "place": "周口市扶沟县", "case": 157, "time": "2021年以来", "upper": None}
+    told = {name: figure[name] for name in ("indicator", "place", "case_number", "time", "upper")}
+    assert told == {
+        "indicator": "供应土地",
+        "place": "周口市扶沟县",
+        "case_number": 157,
+        "time": "2021年以来",
+        "upper": None,
+    }
 
 
 def test_every_passage_has_its_citation_in_three_forms(client: TestClient) -> None:
@@ -91,7 +99,7 @@ def test_every_passage_has_its_citation_in_three_forms(client: TestClient) -> No
         forms, url = passage["citation_forms"], passage["url"]
         assert forms["plain"] == passage["citation"]
         assert forms["markdown"] == f"[{passage['citation']}]({url})"
-        kind = "[Z/OL]" if passage["case"]["number"] is None else f"{passage['case']['title']}[G/OL]//"
+        kind = "[Z/OL]" if passage["case"]["case_number"] is None else f"{passage['case']['title']}[G/OL]//"
         assert kind in forms["gbt7714"]
         assert re.search(rf"第{passage['paragraph']}段\[\d{{4}}-\d\d-\d\d\]\. {re.escape(url)}\.$", forms["gbt7714"])
 
@@ -107,12 +115,12 @@ def test_a_question_across_cases_counts_them_and_names_each(
     assert body["interpretation"]["across"]
     answer = body["answer"]
     case_of = {passage["rank"]: passage["case"] for passage in body["passages"]}
-    assert {case_of[sentence["n"]]["number"] for sentence in answer["sentences"]} == numbers
-    assert answer["cases"] == len(numbers) == len(answer["sentences"])
+    assert {case_of[sentence["rank"]]["case_number"] for sentence in answer["sentences"]} == numbers
+    assert answer["case_count"] == len(numbers) == len(answer["sentences"])
     for sentence in answer["sentences"]:
-        case = case_of[sentence["n"]]
+        case = case_of[sentence["rank"]]
         assert sentence["naming"] == f"{case['city']}{case['county']}："
-    assert asked(client, "扶沟是怎么保障土地的")["answer"]["cases"] is None
+    assert asked(client, "扶沟是怎么保障土地的")["answer"]["case_count"] is None
 
 
 @pytest.mark.parametrize(
@@ -132,8 +140,8 @@ def test_a_silence_says_why_and_keeps_what_is_near_apart(
     body = asked(client, question)
     answer = body["answer"]
     assert (answer["abstained"], answer["reason"]) == (True, reason)
-    assert answer["citations"] == answer["sentences"] == answer["figures"] == []
-    assert answer["nearest"] == nearest
+    assert answer["cited_ranks"] == answer["sentences"] == answer["figures"] == []
+    assert answer["nearest_ranks"] == nearest
     assert answer["confidence"] < 0.5
     assert len(body["passages"]) == shown
     assert not re.search(r"\[\d", answer["text"])
@@ -162,7 +170,7 @@ def test_a_follow_up_is_made_whole_from_what_the_person_said(
     assert understood["place"]["county"] == "孟津区"
     assert understood["narrowed_to"] == [154]
     assert body["passages"] == client.post("/search", json={"question": "孟津是怎么推进项目的"}).json()["passages"]
-    assert body["passages"][0]["case"]["number"] == 154
+    assert body["passages"][0]["case"]["case_number"] == 154
 
 
 @pytest.mark.parametrize(
@@ -215,7 +223,7 @@ def test_search_gives_no_stream(client: TestClient) -> None:
     assert (response.status_code, response.json()["error"]["message"]) == (422, "不认识的字段 stream。")
 
 
-@pytest.mark.parametrize("field", ["city", "county", "case", "document", "section", "aspect"])
+@pytest.mark.parametrize("field", ["city", "county", "case_number", "document_id", "headings", "aspect"])
 def test_half_a_character_in_a_filter_is_the_askers_fault(client: TestClient, field: str) -> None:
     content = f'{{"question": "土地", "filters": {{"{field}": "\\ud800"}}}}'.encode()
     response = client.post("/ask", content=content, headers={"content-type": "application/json"})

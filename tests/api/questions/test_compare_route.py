@@ -42,14 +42,14 @@ def exported(client: TestClient, form: str, **more: Any) -> bytes:
 
 
 def numbers(body: dict[str, Any]) -> list[int]:
-    return [row["case"]["number"] for row in body["rows"]]
+    return [row["case"]["case_number"] for row in body["rows"]]
 
 
 def test_places_given_are_the_rows_and_those_without_a_case_are_told(client: TestClient) -> None:
     body = compared(client, places=["扶沟", "舞钢市", "开封", "火星"])
     assert sorted(numbers(body)) == [155, 157]
     assert body["missing"] == ["开封", "火星"]
-    land = next(row for row in body["rows"] if row["case"]["number"] == 157)
+    land = next(row for row in body["rows"] if row["case"]["case_number"] == 157)
     assert any("供应土地2458.96亩" in sentence["text"] for sentence in land["results"])
     assert "2458.96亩" in [figure["text"] for figure in land["figures"]]
     assert any("优先配置土地资源" in sentence["text"] for sentence in land["measures"])
@@ -71,9 +71,9 @@ def test_a_question_that_ask_is_silent_on_has_no_row(client: TestClient, questio
 def test_a_case_that_says_nothing_on_the_matter_has_a_row_that_says_so(client: TestClient) -> None:
     asked_for = {"question": "第一百五十三篇和第一百五十七篇在招商上有什么不同"}
     silent, answers = compared(client, **asked_for)["rows"]
-    assert (silent["case"]["number"], silent["note"]) == (153, "汇编里没有写到。")
+    assert (silent["case"]["case_number"], silent["note"]) == (153, "汇编里没有写到。")
     assert [silent[cell] for cell in ("measures", "results", "background", "figures")] == [[]] * 4
-    assert (answers["case"]["number"], answers["note"]) == (157, "")
+    assert (answers["case"]["case_number"], answers["note"]) == (157, "")
     assert "27个" in [figure["text"] for figure in answers["figures"]]
     content = exported(client, "csv", places=[], **asked_for).decode("utf-8-sig")
     assert "第一百五十三篇 郑州市新郑市,汇编里没有写到。,,," in content.splitlines()
@@ -120,15 +120,15 @@ def test_figures_that_can_be_compared_are_drawn_each_bar_exact(tmp_path: Path) -
     with serving_here(tmp_path) as client:
         body = compared(client, question="供应土地", places=["扶沟", "新郑", "舞钢"])
     (chart,) = body["charts"]
-    assert [chart[key] for key in ("measure", "unit", "comparison", "planned")] == ["供应土地", "亩", "", False]
+    assert [chart[key] for key in ("indicator", "unit", "comparison", "planned")] == ["供应土地", "亩", "", False]
     assert [(bar["place"], bar["value"], bar["text"]) for bar in chart["bars"]] == [
         ("郑州市新郑市", 3000, "约3000亩"),
         ("周口市扶沟县", 2458.96, "2458.96亩"),
     ]
     for bar in chart["bars"]:
         row = body["rows"][bar["row"]]
-        assert (bar["case"], bar["title"], bar["document_id"]) == (
-            row["case"]["number"],
+        assert (bar["case_number"], bar["title"], bar["document_id"]) == (
+            row["case"]["case_number"],
             row["case"]["title"],
             row["document_id"],
         )

@@ -55,7 +55,7 @@ def test_a_good_answer_is_used(composing: TestClient, model: Server, client: Tes
     answer = body["answer"]
     assert answer["composer"] == {"model": "m", "used": True, "reason": None, "message": "", "dropped": []}
     assert answer["text"] == "".join(GOOD)
-    assert (answer["citations"], answer["abstained"]) == ([1], False)
+    assert (answer["cited_ranks"], answer["abstained"]) == ([1], False)
     assert_exact(composing, body)
     supports = [sentence["text"] for sentence in answer["sentences"]]
     assert "2458.96亩" in supports
@@ -72,7 +72,7 @@ def test_figures_are_those_in_what_the_answer_rests_on_wherever_that_is(
     question = "扶沟怎么招商"
     extracted = asked(client, question, top_k=10)
     rank = next(passage["rank"] for passage in extracted["passages"] if "2458.96亩" in passage["text"])
-    assert rank not in extracted["answer"]["citations"]
+    assert rank not in extracted["answer"]["cited_ranks"]
     model.behave = says(f"扶沟县供应土地2458.96亩。[{rank}]")
     body = asked(composing, question, top_k=10)
     assert body["answer"]["composer"]["used"]
@@ -160,9 +160,9 @@ def test_a_composed_answer_is_streamed_sentence_by_sentence(composing: TestClien
     (first, _), *between, (last, answer) = streamed(composing, question=QUESTION)
     assert (first, last) == ("passages", "answer")
     assert between == [
-        ("sentence", {"text": GOOD[0], "citations": [1]}),
+        ("sentence", {"text": GOOD[0], "cited_ranks": [1]}),
         ("dropped", {"text": INVENTED, "reason": "figure_not_found"}),
-        ("sentence", {"text": GOOD[1], "citations": [1]}),
+        ("sentence", {"text": GOOD[1], "cited_ranks": [1]}),
     ]
     assert answer["answer"] == asked(composing, QUESTION)["answer"]
 

@@ -37,15 +37,15 @@ def test_every_figure_is_exact_and_leads_to_a_passage_that_holds_it(client: Test
         linked = client.get(urlsplit(figure["url"]).path).json()
         assert linked["start"] <= start < end <= linked["end"]
         assert sentence in linked["text"]
-        assert (linked["passage_id"], linked["citation"]) == (figure["passage_id"], figure["citation"])
-        assert linked["case"]["number"] == figure["case"]
+        assert (linked["id"], linked["citation"]) == (figure["passage_id"], figure["citation"])
+        assert linked["case"]["case_number"] == figure["case_number"]
     assert [figure["start"] for figure in figures] == sorted(figure["start"] for figure in figures)
 
 
 def test_by_unit(client: TestClient) -> None:
     assert texts(listed(client, unit="亿元")) == MONEY
     land = listed(client, unit="亩")
-    assert [(figure["value"], figure["measure"]) for figure in land] == [
+    assert [(figure["value"], figure["indicator"]) for figure in land] == [
         (3066, "组卷报批用地面积"),
         (2458.96, "供应土地"),
         (1167, "盘活土地面积"),
@@ -54,11 +54,18 @@ def test_by_unit(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", [{"case": "157"}, {"case": "第一百五十七篇"}, {"county": "扶沟县"}, {"county": "扶沟"}, {"city": "周口市"}]
+    "asked",
+    [
+        {"case_number": "157"},
+        {"case_number": "第一百五十七篇"},
+        {"county": "扶沟县"},
+        {"county": "扶沟"},
+        {"city": "周口市"},
+    ],
 )
 def test_by_case_and_place(client: TestClient, asked: dict[str, str]) -> None:
     figures = listed(client, **asked)
-    assert figures == [figure for figure in listed(client) if figure["case"] == 157]
+    assert figures == [figure for figure in listed(client) if figure["case_number"] == 157]
     assert {"16个批次", "23宗", "约67家", "27个", "111.6亿元", "105.6亿元"} <= set(texts(figures))
     assert {figure["place"] for figure in figures} == {"周口市扶沟县"}
 
@@ -66,7 +73,7 @@ def test_by_case_and_place(client: TestClient, asked: dict[str, str]) -> None:
 def test_by_words_the_best_first(client: TestClient) -> None:
     assert texts(listed(client, q="供应土地"))[0] == "2458.96亩"
     assert set(texts(listed(client, q="供应土地"))) == {"2458.96亩", "3066亩", "1167亩", "16个批次", "23宗"}
-    assert texts(listed(client, q="合同投资", unit="亿元", case="157"))[:2] == ["111.6亿元", "105.6亿元"]
+    assert texts(listed(client, q="合同投资", unit="亿元", case_number="157"))[:2] == ["111.6亿元", "105.6亿元"]
     assert listed(client, q="量子纠缠") == []
 
 
@@ -97,7 +104,7 @@ def test_by_value_within_each_unit_the_most_frequent_unit_first(client: TestClie
 
 def test_sorted_otherwise_the_same_figures_are_there(client: TestClient) -> None:
     whole = listed(client)
-    for sort in ("reading", "value", "-value", "measure", "place", "time"):
+    for sort in ("reading", "value", "-value", "indicator", "place", "time"):
         ordered = listed(client, sort=sort)
         assert sorted(ordered, key=lambda figure: figure["start"]) == whole
         if sort in ("place", "time"):
@@ -109,7 +116,7 @@ def test_sorted_otherwise_the_same_figures_are_there(client: TestClient) -> None
     # 洛阳, 平顶山, 商丘, 郑州, 周口: by sound.
     cities = list(dict.fromkeys(figure["place"][:2] for figure in listed(client, sort="place")))
     assert [city for city in cities if city] == ["洛阳", "平顶", "商丘", "郑州", "周口"]
-    measures = [figure["measure"] for figure in listed(client, sort="measure")]
+    measures = [figure["indicator"] for figure in listed(client, sort="indicator")]
     assert "" not in measures[: len(measures) - measures.count("")]
 
 
@@ -138,7 +145,9 @@ def test_what_is_more_an_article_than_a_count_can_be_left_out(client: TestClient
     assert all(each.startswith("一") and len(each) == len("一个") for each in left_out)
 
 
-@pytest.mark.parametrize("asked", [{"case": "999"}, {"case": "x"}, {"county": "兰考县"}, {"document": "x"}])
+@pytest.mark.parametrize(
+    "asked", [{"case_number": "999"}, {"case_number": "x"}, {"county": "兰考县"}, {"document_id": "x"}]
+)
 def test_an_unknown_filter_is_told_with_the_known_ones(client: TestClient, asked: dict[str, str]) -> None:
     response = client.get("/figures", params=asked)
     assert response.status_code == 422
@@ -157,7 +166,7 @@ def test_an_unknown_filter_is_told_with_the_known_ones(client: TestClient, asked
         ({"offset": -1}, "offset不能小于 0"),
         ({"unit": "亩" * 21}, "单位太长，最多 20 个字"),
         ({"q": "亩" * 1001}, "检索词太长，最多 1000 个字"),
-        ({"sort": "size"}, "sort应为 reading、value、-value、measure、place、time 之一"),
+        ({"sort": "size"}, "sort应为 reading、value、-value、indicator、place、time 之一"),
     ],
 )
 def test_what_cannot_be_asked_is_told_in_chinese(client: TestClient, asked: dict[str, Any], told: str) -> None:

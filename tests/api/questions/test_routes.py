@@ -25,12 +25,12 @@ def test_the_first_passage_is_the_one_that_answers_cited_to_the_character(
     first = body["passages"][0]
     assert first["rank"] == 1
     assert first["case"] == {
-        "number": 157,
+        "case_number": 157,
         "title": "周口市扶沟县树牢“项目为王”导向,狠抓重点项目建设",
         "city": "周口市",
         "county": "扶沟县",
     }
-    assert first["section"] == ["强化要素保障"]
+    assert first["headings"] == ["强化要素保障"]
     assert first["paragraph"] == 1
     assert first["aspect"] == "measure"
     assert first["citation"] == (
@@ -56,7 +56,7 @@ def test_the_answer_says_how_the_question_was_understood(client: TestClient) -> 
     assert "第一百五十七篇" in understood["note"]
     assert "供应土地2458.96亩" in body["answer"]["text"]
     assert (body["answer"]["abstained"], body["answer"]["reason"]) == (False, None)
-    assert 1 in body["answer"]["citations"]
+    assert 1 in body["answer"]["cited_ranks"]
     assert body["index"].keys() == {"generation", "fingerprint"}
     assert body["took_ms"] > 0
     assert body["trace"] is None
@@ -65,7 +65,7 @@ def test_the_answer_says_how_the_question_was_understood(client: TestClient) -> 
 def test_the_trace_gives_each_hits_scores(client: TestClient) -> None:
     body = asked(client, explain=True)
     hits = body["trace"]["hits"]
-    assert [hit["passage_id"] for hit in hits] == [passage["passage_id"] for passage in body["passages"]]
+    assert [hit["passage_id"] for hit in hits] == [passage["id"] for passage in body["passages"]]
     assert hits[0].keys() >= {"lexical", "characters", "dense", "clause", "case", "place", "legs"}
     assert hits[0]["place"] == 1
     assert hits[0]["lexical"] > 0
@@ -83,7 +83,7 @@ def test_every_passage_returned_is_exact_and_its_links_lead_to_it(client: TestCl
                 assert passage["start"] <= span["start"] < span["end"] <= passage["end"]
             linked = client.get(urlsplit(passage["url"]).path)
             assert linked.status_code == 200
-            fields = ("passage_id", "start", "end", "text", "citation", "section", "paragraph", "case", "url")
+            fields = ("id", "start", "end", "text", "citation", "headings", "paragraph", "case", "url")
             assert {key: linked.json()[key] for key in fields} == {key: passage[key] for key in fields}
 
 
@@ -101,7 +101,7 @@ def test_what_was_understood_can_be_taken_back(client: TestClient) -> None:
     assert (understood["ignored"], understood["rewritten"]) == (["place", "aspect"], False)
     assert (understood["question"], understood["place"], understood["places"]) == ("是怎么保障土地的?", None, [])
     assert (understood["aspect"], understood["narrowed_to"], understood["note"]) == (None, [], "")
-    assert len({passage["case"]["number"] for passage in body["passages"]}) > 1
+    assert len({passage["case"]["case_number"] for passage in body["passages"]}) > 1
     assert asked(client)["interpretation"]["ignored"] == []
 
 
@@ -138,8 +138,8 @@ def test_as_many_passages_as_asked_for(client: TestClient, top_k: int, count: in
     [
         ({"city": "洛阳"}, "city", "洛阳市"),
         ({"county": "新郑市"}, "county", "新郑市"),
-        ({"case": 155}, "number", 155),
-        ({"case": "第一百五十五篇"}, "number", 155),
+        ({"case_number": 155}, "case_number", 155),
+        ({"case_number": "第一百五十五篇"}, "case_number", 155),
     ],
 )
 def test_filters_hold_for_every_passage(client: TestClient, filters: dict[str, Any], field: str, value: Any) -> None:
@@ -148,8 +148,8 @@ def test_filters_hold_for_every_passage(client: TestClient, filters: dict[str, A
 
 
 def test_section_and_aspect_filters_hold_too(client: TestClient) -> None:
-    passages = asked(client, "项目", filters={"section": "加强调度考评"})["passages"]
-    assert [passage["section"] for passage in passages] == [["加强调度考评"]]
+    passages = asked(client, "项目", filters={"headings": "加强调度考评"})["passages"]
+    assert [passage["headings"] for passage in passages] == [["加强调度考评"]]
     passages = asked(client, "项目", top_k=50, filters={"aspect": "成效"})["passages"]
     assert {passage["aspect"] for passage in passages} == {"result"}
 
@@ -204,7 +204,7 @@ def test_half_a_character_is_told_in_chinese(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "filters", [{"county": "兰考县"}, {"case": 999}, {"aspect": "好"}, {"section": "无"}, {"document": "x"}]
+    "filters", [{"county": "兰考县"}, {"case_number": 999}, {"aspect": "好"}, {"headings": "无"}, {"document_id": "x"}]
 )
 def test_an_unknown_filter_value_is_told_with_the_known_ones(client: TestClient, filters: dict[str, Any]) -> None:
     response = client.post("/ask", json={"question": "土地", "filters": filters})
@@ -226,7 +226,7 @@ def test_silence_is_an_answer_with_a_reason(client: TestClient, question: str) -
         "case_unknown",
         "year_unknown",
     }
-    assert answer["citations"] == []
+    assert answer["cited_ranks"] == []
     assert answer["text"]
 
 
@@ -245,13 +245,13 @@ def test_strange_questions_do_no_harm(client: TestClient, question: str) -> None
 
 def test_the_cases_in_order(client: TestClient) -> None:
     cases = client.get("/cases").json()["cases"]
-    assert [case["number"] for case in cases] == [153, 154, 155, 156, 157]
+    assert [case["case_number"] for case in cases] == [153, 154, 155, 156, 157]
     assert cases[4]["label"] == "第一百五十七篇"
     assert (cases[4]["province"], cases[4]["city"], cases[4]["county"]) == ("河南省", "周口市", "扶沟县")
     assert {case["document_title"] for case in cases} == {"2021年河南省优化营商环境典型案例汇编"}
     for case in cases:
-        sections = client.get(f"/cases/{case['number']}").json()["sections"]
-        assert case["paragraphs"] == sum(len(section["paragraphs"]) for section in sections) > 1
+        sections = client.get(f"/cases/{case['case_number']}").json()["sections"]
+        assert case["paragraph_count"] == sum(len(section["paragraphs"]) for section in sections) > 1
 
 
 def test_a_case_whole(client: TestClient, compilation: Document) -> None:
@@ -274,7 +274,7 @@ def test_a_link_stays_valid_when_the_text_is_cut_otherwise(client: TestClient, c
     start = compilation.text.index("供应土地2458.96亩")
     linked = client.get(f"/passages/{compilation.id}:{start}-{start + 13}").json()
     assert linked["text"] == compilation.text[start : start + 13]
-    assert linked["section"] == ["强化要素保障"]
+    assert linked["headings"] == ["强化要素保障"]
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_a_wrong_method_is_told_in_chinese(client: TestClient) -> None:
 def test_health_readiness_and_documentation(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz").json()
-    assert (ready["status"], ready["cases"], ready["passages"]) == ("ready", 5, 32)
+    assert (ready["status"], ready["case_count"], ready["passage_count"]) == ("ready", 5, 32)
     documentation = client.get("/docs")
     assert documentation.status_code == 200
     assert "//" not in documentation.text.replace("<!DOCTYPE", "").replace("http://www.w3.org", "")

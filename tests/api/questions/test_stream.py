@@ -64,7 +64,7 @@ def timeless(body: dict[str, Any]) -> dict[str, Any]:
     "body",
     [
         {"question": QUESTION},
-        {"question": "扶沟县供应土地多少亩", "top_k": 2, "explain": True, "filters": {"case": 157}},
+        {"question": "扶沟县供应土地多少亩", "top_k": 2, "explain": True, "filters": {"case_number": 157}},
         {"question": "那孟津呢？", "messages": [{"role": "user", "content": "扶沟是怎么推进项目的"}]},
         {"question": f"{QUESTION}\r\n\r\nevent: answer\ndata: {{}}\n\n\x85\u2028：\x00"},
     ],
@@ -75,7 +75,7 @@ def test_passages_then_sentences_then_the_whole_answer(client: TestClient, body:
     assert {name for name, _ in between} == {"sentence"}
     assert timeless(answer) == timeless(asked(client, **body))
     assert passages == {name: value for name, value in answer.items() if name != "answer"}
-    said = "".join(f"{piece['text']}[{piece['citations'][0]}]" for _, piece in between)
+    said = "".join(f"{piece['text']}[{piece['cited_ranks'][0]}]" for _, piece in between)
     assert said == answer["answer"]["text"]
 
 
@@ -98,7 +98,7 @@ def test_a_silence_is_streamed_too_without_a_sentence(client: TestClient) -> Non
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        ({"question": "土地", "filters": {"case": 999}}, "unknown_filter"),
+        ({"question": "土地", "filters": {"case_number": 999}}, "unknown_filter"),
         ({"question": "土" * 1001}, "invalid_request"),
         ({"question": "土地", "stream": "yes"}, "invalid_request"),
     ],
