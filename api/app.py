@@ -38,7 +38,7 @@ from api.security.body_limit import BodyLimit
 from api.server import Server, ServerDep
 from api.settings import Settings
 from api.state import Served, State, opened
-from index.errors import IndexingError
+from index.errors import IndexingError, IndexLoading
 
 _log = logging.getLogger(__name__)
 
@@ -51,12 +51,18 @@ _WORTH_PACKING = 10_000
 _DESCRIPTION = "向地方政府案例汇编提问，得到可逐字核对的答案。位置（start、end）是原文的 Unicode 字符序号，左闭右开。"
 
 
-def create_app(settings: Settings, load: Callable[[], State] | None = None, chat_origins: Origins = ORIGINS) -> FastAPI:
+def create_app(
+    settings: Settings,
+    load: Callable[[], State] | None = None,
+    chat_origins: Origins = ORIGINS,
+    *,
+    at_once: bool = False,
+) -> FastAPI:
     """Return the application; index and model are loaded when it starts, by `load` if given. Raises SettingsError.
 
-    `chat_origins` is where the chat platforms are, other than which nothing is sent to.
-
-    A server whose index cannot be opened starts all the same and says why, to `/readyz` and to every question.
+    `chat_origins` is where the chat platforms are, other than which nothing is sent to. With `at_once` the app answers
+    while it loads, to say so. A server whose index cannot be opened starts all the same and says why, to `/readyz` and
+    to every question.
     """
 
     traces = tracing.provider(settings)
@@ -64,7 +70,7 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None, chat
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        served = Served(await anyio.to_thread.run_sync(_loaded, load or partial(opened, settings), watch))
+        served = Served(IndexLoading("正在载入模型和索引，请稍候。"))
         server = Server(
             settings,
             served,
@@ -77,8 +83,13 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None, chat
         )
         app.state.server = server
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_refreshed, served)
             with server.imports.working():
+                starting = partial(_start, server, load or partial(opened, settings))
+                if at_once:
+                    tasks.start_soon(starting)
+                else:
+                    await starting()
+                tasks.start_soon(_refreshed, served)
                 async with server.chats.working():
                     yield
             tasks.cancel_scope.cancel()
@@ -131,6 +142,12 @@ def create_app(settings: Settings, load: Callable[[], State] | None = None, chat
 
     page_routes.install_unknown(app)
     return app
+
+
+async def _start(server: Server, load: Callable[[], State]) -> None:
+    """Load what answers, and take up the imports that wait for it."""
+    server.served.current = await anyio.to_thread.run_sync(_loaded, load, server.watch, abandon_on_cancel=True)
+    await anyio.to_thread.run_sync(server.imports.begin)
 
 
 def _loaded(load: Callable[[], State], watch: Watch) -> State | IndexingError:

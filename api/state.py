@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 from fastapi import Request
 
 from api.observability.watch import Watch
+from api.questions.gate import Gate
 from api.questions.llm import Llm, LlmSettings
 from api.questions.schemas import IndexRef
 from api.settings import Settings
 from index.encoder import Encoder, SentenceEncoder
 from index.errors import IndexingError
 from index.manifest import Manifest
+from index.question_encoder import QuestionEncoder
 from index.reranker import CrossReader
 from index.store import current_name, load, manifest_of_current
 from qa.asking import Reader, ask
@@ -22,13 +24,17 @@ _FIRST_QUESTION = "有哪些做法和成效"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A reader over the current generation, its manifest, the language model if one is set, and what counts."""
+    """A reader over the current generation, its manifest, the language model if one is set, and what counts.
+
+    All questions pass the gate.
+    """
 
     settings: Settings
     reader: Reader
     manifest: Manifest
     llm: Llm | None = None
     watch: Watch = field(default_factory=Watch)
+    gate: Gate = field(default_factory=Gate)
 
     @property
     def index_ref(self) -> IndexRef:
@@ -45,7 +51,7 @@ def opened(settings: Settings, encoder: Encoder | None = None) -> State:
     encoder = encoder or SentenceEncoder(settings.model)
     generation, manifest = load(settings.index_root, encoder)
     reranker = CrossReader(settings.reranker) if settings.reranker else None
-    reader = Reader(generation, encoder, reranker=reranker)
+    reader = Reader(generation, QuestionEncoder(encoder), reranker=reranker)
     ask(reader, _FIRST_QUESTION, 1)
     return State(settings, reader, manifest, _llm(settings))
 

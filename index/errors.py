@@ -9,6 +9,10 @@ class ModelError(IndexingError):
     """The embedding model cannot be had or cannot be loaded."""
 
 
+class IndexLoading(IndexingError):
+    """The index and the model are being loaded."""
+
+
 class IndexMissing(IndexingError):
     """No built index stands where one was expected."""
 

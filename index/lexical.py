@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -12,6 +13,10 @@ from index.live import Live, Mask, Rows
 from index.postings import Postings
 
 Scores: TypeAlias = npt.NDArray[np.float32]
+
+
+_REMEMBERED = 1 << 16
+"""Tokens whose idf is kept: those that questions and the sentences before them say again and again."""
 
 
 class LexicalLeg:
@@ -29,6 +34,7 @@ class LexicalLeg:
             [np.zeros(0), *(postings.lengths[live.local(at)] for at, postings in enumerate(segments))]
         )
         mean = max(float(lengths.mean()), 1e-9) if lengths.size else 1.0
+        self.idf = lru_cache(_REMEMBERED)(self._idf_of)
         self._saturation = (k1 * (1 - b + b * lengths / mean)).astype(np.float32)
 
     def scores(self, tokens: Sequence[str], allowed: Mask | None = None) -> Scores:
@@ -45,7 +51,7 @@ class LexicalLeg:
         """Return the rows that have a token."""
         return self._found(token)[0]
 
-    def idf(self, token: str) -> float:
+    def _idf_of(self, token: str) -> float:
         """Return the inverse document frequency of a token, the highest there is for one that was never seen."""
         return self._idf(len(self._found(token)[0]))
 

@@ -11,7 +11,7 @@ from index import seals
 from index.dense import FlatIndex
 from index.errors import IndexCorrupt
 from index.figures import PlacedFigure
-from index.postings import Postings
+from index.postings import Postings, mapped
 from index.segment import Segment
 
 _DOCUMENTS_FILE = "documents.json"
@@ -51,8 +51,8 @@ def read(folder: Path) -> Segment:
             words=_WORDS.validate_json((folder / "words.json").read_bytes()),
             dense=FlatIndex.load(folder / "dense.faiss"),
             first_clause=np.load(folder / "first_clause.npy"),
-            clause_spans=np.load(folder / "clause_spans.npy", mmap_mode="r"),
-            clauses=np.load(folder / "clauses.npy", mmap_mode="r"),
+            clause_spans=mapped(folder / "clause_spans.npy"),
+            clauses=mapped(folder / "clauses.npy"),
             lexical=Postings.load(folder / "lexical"),
             characters=Postings.load(folder / "characters"),
             cases=Postings.load(folder / "cases"),

@@ -37,12 +37,22 @@ _EMPHASIS = 2
 _RARE_NAME = 300
 _RARE_WORD = 100
 """Frequencies in jieba's dictionary up to which a county's short name is taken for the county."""
+_REMEMBERED = 1 << 13
+_LONG = 1000
+"""Texts whose normalised form is kept, and the most characters of one: found once, it is found again."""
 _THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 
 
 def normalised(text: str) -> str:
     """Return the text as it is compared: half-width, lower case, simplified, 2,458 as 2458. Not length-preserving."""
+    return _normalised_before(text) if len(text) <= _LONG else _normalised(text)
+
+
+def _normalised(text: str) -> str:
     return str(_to_simplified().convert(half_width(text)))
+
+
+_normalised_before = lru_cache(_REMEMBERED)(_normalised)
 
 
 def half_width(text: str) -> str:

@@ -22,6 +22,7 @@ from api.state import State, opened
 from corpus.document import Case, Document
 from corpus.numerals import case_number
 from corpus.reader import Reading, read
+from index.errors import IndexLoading
 from index.filters import Filters
 from qa.asking import Reply, ask
 from qa.citation import PART_NAMES
@@ -98,16 +99,31 @@ def serve_command(
     """启动服务。还没有索引时，先用内置的汇编建一个。"""
     import uvicorn
 
+    failures: list[Exception] = []
+
+    def load() -> State:
+        try:
+            state = _opened(settings)
+        except Exception as error:
+            # Told below, as all errors of the command are, once the server has stopped.
+            failures.append(error)
+            server.should_exit = True
+            raise IndexLoading("索引或模型没能载入，服务正在停止。") from error
+        tell(f"案问已就绪：{address}  （接口说明在 {address}/docs，按 Ctrl+C 停止）")
+        return state
+
     with errors_told():
         settings = from_environment()
-        address = (host or settings.host, settings.port if port is None else port)
-        listener = _listening(*address)
-        state = _opened(settings)
-        application = create_app(settings, lambda: state)
-    logs.configure(settings)
-    listener.listen(socket.SOMAXCONN)
-    tell(f"案问已就绪：http://{address[0]}:{listener.getsockname()[1]}  （接口说明在 /docs，按 Ctrl+C 停止）")
-    uvicorn.Server(uvicorn.Config(application, log_config=None, access_log=False)).run(sockets=[listener])
+        bound = (host or settings.host, settings.port if port is None else port)
+        listener = _listening(*bound)
+        listener.listen(socket.SOMAXCONN)
+        address = f"http://{bound[0]}:{listener.getsockname()[1]}"
+        application = create_app(settings, load, at_once=True)
+        server = uvicorn.Server(uvicorn.Config(application, log_config=None, access_log=False))
+        logs.configure(settings)
+        server.run(sockets=[listener])
+        if failures:
+            raise failures[0]
 
 
 @app.command("show")

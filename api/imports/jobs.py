@@ -119,12 +119,7 @@ class Imports:
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Take up what was left undone, and do what comes, until the context ends; one under way then stays undone."""
-        try:
-            self._begin()
-        except (ApiError, IndexingError) as error:
-            # The server answers all the same.
-            _log.warning("这个服务暂不导入：%s", error)
+        """Do what comes until the context ends; an import under way then stays undone."""
         try:
             yield
         finally:
@@ -133,6 +128,13 @@ class Imports:
             if self._worker:
                 self._worker.join()
             self._mine.release()
+
+    def begin(self) -> None:
+        """Take up what an earlier server left undone; where that cannot be, the server answers all the same."""
+        try:
+            self._begin()
+        except (ApiError, IndexingError) as error:
+            _log.warning("这个服务暂不导入：%s", error)
 
     def _begin(self) -> None:
         """Take the imports over, if that was not done. Raises ImportsElsewhere, Inaccessible, IndexingError."""

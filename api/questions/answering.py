@@ -6,7 +6,6 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 
-import anyio.to_thread
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel
 
@@ -17,7 +16,7 @@ from api.state import State
 from index.filters import Filters
 from index.live import Mask
 from qa.asking import Reply, reply_of, retrieve
-from qa.conversation import Resolved, Turn, resolved
+from qa.conversation import Turn, resolved
 from qa.verification import Dropped, Verified
 
 
@@ -32,12 +31,22 @@ class Told:
 async def told(asked: schemas.SearchIn, state: State, base_url: str, allowed: Mask | None = None) -> Told:
     """Search for a question made whole from the turns before it; links begin with `base_url`.
 
-    `allowed` narrows what may be found beside the filters. Raises FilterUnknown.
+    `allowed` narrows what may be found beside the filters. Raises FilterUnknown, Busy.
     """
     began = time.perf_counter()
+    # Milliseconds of pure computing; off the event loop, the server goes on answering others.
+    return await state.gate.run(partial(_told, asked, state, base_url, allowed, began))
+
+
+def _told(asked: schemas.SearchIn, state: State, base_url: str, allowed: Mask | None, began: float) -> Told:
     filters = Filters(**asked.filters.model_dump()) if asked.filters else Filters()
-    # Encoding takes milliseconds of pure computing; off the event loop, the server goes on answering others.
-    whole, reply = await anyio.to_thread.run_sync(partial(_reply, state, asked, filters, allowed))
+    stage = state.watch.stage
+    with stage(Stage.UNDERSTAND):
+        whole = resolved(asked.asked, [Turn(question) for question in asked.turns], state.reader.names)
+    with stage(Stage.SEARCH):
+        found = retrieve(state.reader, whole.question, asked.top_k, filters, asked.ignore, allowed)
+    with stage(Stage.ANSWER):
+        reply = reply_of(state.reader, found, asked.top_k)
     documents = state.reader.generation.document
     return Told(
         reply,
@@ -52,18 +61,8 @@ async def told(asked: schemas.SearchIn, state: State, base_url: str, allowed: Ma
     )
 
 
-def _reply(state: State, asked: schemas.SearchIn, filters: Filters, allowed: Mask | None) -> tuple[Resolved, Reply]:
-    stage = state.watch.stage
-    with stage(Stage.UNDERSTAND):
-        whole = resolved(asked.asked, [Turn(question) for question in asked.turns], state.reader.names)
-    with stage(Stage.SEARCH):
-        found = retrieve(state.reader, whole.question, asked.top_k, filters, asked.ignore, allowed)
-    with stage(Stage.ANSWER):
-        return whole, reply_of(state.reader, found, asked.top_k)
-
-
 async def asked_and_answered(asked: schemas.AskIn, state: State, base_url: str) -> schemas.AskOut:
-    """Return what `/ask` returns: passages, and the answer they carry. Raises FilterUnknown."""
+    """Return what `/ask` returns: passages, and the answer they carry. Raises FilterUnknown, Busy."""
     found = await told(asked, state, base_url)
     return schemas.AskOut(**dict(found.found), answer=await answer(found, state))
 

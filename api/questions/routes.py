@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,6 +13,7 @@ from api.questions import schemas, table_schemas, table_views
 from api.questions.answering import answer, events, told
 from api.questions.export import laid_out, to_csv, to_docx, to_markdown
 from api.server import StateDep
+from api.state import State
 from index.filters import Filters
 from qa.comparable import charts
 from qa.compare import compared
@@ -73,16 +75,21 @@ _FILES = {
 
 
 @router.post("/compare", summary="比较：各地的做法、成效、数据，成表", response_model=table_schemas.CompareOut)
-def post_compare(
+async def post_compare(
     asked: table_schemas.CompareIn,
     request: Request,
     state: StateDep,
     as_format: Annotated[Format, Query(alias="format")] = Format.JSON,
 ) -> table_schemas.CompareOut | Response:
     """Return a row for each case that answers, every cell cited; as a file where a format is given."""
+    return await state.gate.run(partial(_compared, asked, state, state.base_url(request), as_format))
+
+
+def _compared(
+    asked: table_schemas.CompareIn, state: State, base_url: str, as_format: Format
+) -> table_schemas.CompareOut | Response:
     began = time.perf_counter()
     found = compared(state.reader, asked.question, asked.places)
-    base_url = state.base_url(request)
     if as_format is Format.JSON:
         drawn = charts(found.rows)
         took = round((time.perf_counter() - began) * 1000, 2)

@@ -1,5 +1,7 @@
 import logging
 import os
+import threading
+import time
 from pathlib import Path
 from shutil import copytree
 
@@ -11,6 +13,7 @@ from api.settings import Settings, SettingsError, from_environment
 from api.state import State, opened
 from index.encoder import SentenceEncoder
 from index.errors import ModelError
+from tests.fakes import HashedEncoder
 
 
 @pytest.fixture
@@ -84,3 +87,23 @@ def test_a_setting_that_cannot_be_used_is_named(port: str, monkeypatch: pytest.M
     monkeypatch.setenv("ANWEN_PORT", port)
     with pytest.raises(SettingsError, match=f"ANWEN_PORT='{port}'"):
         from_environment()
+
+
+def test_while_the_model_is_being_loaded_the_server_lives_and_says_that_it_is_not_ready(folder: Path) -> None:
+    settings = Settings(home=folder)
+    may_load = threading.Event()
+
+    def load() -> State:
+        assert may_load.wait(10)
+        return opened(settings, HashedEncoder())
+
+    with TestClient(create_app(settings, load, at_once=True)) as client:
+        assert client.get("/healthz").status_code == 200
+        for response in (client.get("/readyz"), client.post("/ask", json={"question": "甲县建成多少个养老服务中心"})):
+            assert (response.status_code, response.json()["error"]["code"]) == (503, "index_loading")
+        may_load.set()
+        until = time.monotonic() + 10
+        while client.get("/readyz").status_code != 200:
+            assert time.monotonic() < until
+        found = client.post("/search", json={"question": "甲县建成多少个养老服务中心"}).json()["passages"]
+        assert "12个" in found[0]["text"]
