@@ -24,7 +24,7 @@ from api.feedback.routes import MOST_A_MINUTE
 from api.feedback.routes import router as feedback
 from api.imports.jobs import Imports
 from api.imports.routes import router as imports
-from api.integrations.chat import wecom_app, wecom_bot
+from api.integrations.chat import dingtalk, dingtalk_connection, feishu, wecom_app, wecom_bot
 from api.integrations.chat.desk import Desk
 from api.integrations.chat.outbound import ORIGINS, Origins
 from api.observability import tracing
@@ -91,6 +91,7 @@ def create_app(
                     await starting()
                 tasks.start_soon(_refreshed, served)
                 async with server.chats.working():
+                    tasks.start_soon(dingtalk_connection.held, settings, server.chats)
                     yield
             tasks.cancel_scope.cancel()
         if isinstance(served.current, State) and served.current.llm:
@@ -120,6 +121,8 @@ def create_app(
     app.include_router(imports)
     app.include_router(about)
     app.include_router(feedback)
+    dingtalk.install(app, settings)
+    feishu.install(app, settings)
     wecom_bot.install(app, settings)
     wecom_app.install(app, settings)
     app.include_router(metrics)

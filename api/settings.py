@@ -53,6 +53,14 @@ class Settings(BaseSettings):
     llm_key: SecretStr = SecretStr("")
     admin_key: SecretStr = SecretStr("")
     feedback: bool = True
+    dingtalk_app_key: str = ""
+    dingtalk_app_secret: SecretStr = SecretStr("")
+    dingtalk_stream: bool = False
+    feishu_app_id: str = ""
+    feishu_app_secret: SecretStr = SecretStr("")
+    feishu_verification_token: SecretStr = SecretStr("")
+    feishu_encrypt_key: SecretStr = SecretStr("")
+    feishu_region: Literal["feishu", "lark"] = "feishu"
     wecom_bot_token: SecretStr = SecretStr("")
     wecom_bot_aes_key: SecretStr = SecretStr("")
     wecom_bot_name: str = ""

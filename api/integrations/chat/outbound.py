@@ -35,6 +35,14 @@ class HostRefused(SendingFailed):
     """An address is none of the platform's."""
 
 
+class Rejected(SendingFailed):
+    """A platform answered that it takes no such thing; `answer` is the JSON in which it says why, if it does."""
+
+    def __init__(self, status: int, answer: Mapping[str, Any]) -> None:
+        super().__init__(f"平台没有收下回复（HTTP {status}）。")
+        self.answer = dict(answer)
+
+
 class _Again(Exception):
     """Worth another attempt."""
 
@@ -62,13 +70,15 @@ class Outbound:
         """Post JSON and return the JSON that comes back.
 
         Tried again on 5xx, 429 and where no connection is made; where no answer comes in time only if `repeatable`,
-        since what was sent may have arrived. Raises HostRefused, SendingFailed.
+        since what was sent may have arrived. Raises HostRefused, Rejected, SendingFailed.
         """
         return await self._sent("POST", platform, url, headers, content, repeatable)
 
-    async def get(self, platform: Platform, url: str, params: Mapping[str, str]) -> dict[str, Any]:
-        """Return the JSON at an address. Raises HostRefused, SendingFailed."""
-        return await self._sent("GET", platform, str(httpx2.URL(url, params=dict(params))), None, None, True)
+    async def get(
+        self, platform: Platform, url: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Return the JSON at an address. Raises HostRefused, Rejected, SendingFailed."""
+        return await self._sent("GET", platform, str(httpx2.URL(url, params=dict(params))), headers, None, True)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -114,11 +124,11 @@ class Outbound:
         if response.status_code >= 500 or response.status_code == 429:
             raise _Again(f"HTTP {response.status_code}")
         try:
-            found = response.json() if response.is_success else None
+            found = response.json()
         except ValueError:
             found = None
-        if not isinstance(found, dict):
-            raise SendingFailed(f"平台没有收下回复（HTTP {response.status_code}）。")
+        if not response.is_success or not isinstance(found, dict):
+            raise Rejected(response.status_code, found if isinstance(found, dict) else {})
         return found
 
 
