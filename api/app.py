@@ -27,6 +27,9 @@ from api.imports.routes import router as imports
 from api.integrations.chat import dingtalk, dingtalk_connection, feishu, wecom_app, wecom_bot
 from api.integrations.chat.desk import Desk
 from api.integrations.chat.outbound import ORIGINS, Origins
+from api.integrations.dify import router as dify
+from api.integrations.openai_chat.routes import router as openai_chat
+from api.integrations.ragflow import router as ragflow
 from api.observability import tracing
 from api.observability.requests import Requests
 from api.observability.routes import router as metrics
@@ -125,6 +128,9 @@ def create_app(
     feishu.install(app, settings)
     wecom_bot.install(app, settings)
     wecom_app.install(app, settings)
+    app.include_router(openai_chat)
+    app.include_router(dify)
+    app.include_router(ragflow)
     app.include_router(metrics)
     # Last, so that it is around all others.
     app.add_middleware(Requests, watch=watch)

@@ -19,12 +19,10 @@ _log = logging.getLogger(__name__)
 _FORESEEN = (ApiError, IndexingError, CorpusError, RequestValidationError, HTTPException)
 
 
-def speaking(
-    render: Callable[[Request, Fault], Response], check: Callable[[Request], None] = check_may_ask
-) -> type[APIRoute]:
-    """Return a kind of route that tells every error as `render` does.
+def speaking(render: Callable[[Request, Fault], Response]) -> type[APIRoute]:
+    """Return a kind of route that tells every error as `render` does; only who may ask is let through.
 
-    Who asks is held against `check` before anything that was sent is parsed.
+    That is checked before anything that was sent is parsed.
     """
 
     class Speaking(APIRoute):
@@ -33,7 +31,7 @@ def speaking(
 
             async def speaks(request: Request) -> Response:
                 try:
-                    check(request)
+                    check_may_ask(request)
                     return await handle(request)
                 except Exception as error:  # what nobody foresaw is told in the same form, and kept in the log
                     if not isinstance(error, _FORESEEN):

@@ -1,0 +1,1 @@
+"""The OpenAI-compatible interface: whatever speaks to OpenAI speaks to the compilation."""
