@@ -93,8 +93,7 @@ def create_app(
                 else:
                     await starting()
                 tasks.start_soon(_refreshed, served)
-                async with server.chats.working():
-                    tasks.start_soon(dingtalk_connection.held, settings, server.chats)
+                async with server.chats.working(), dingtalk_connection.held(settings, server.chats):
                     yield
             tasks.cancel_scope.cancel()
         if isinstance(served.current, State) and served.current.llm:

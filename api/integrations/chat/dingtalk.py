@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from api.errors import CallbackForged, CallbackMalformed, CallbackReplayed
-from api.integrations.chat.callback import check_age
+from api.integrations.chat.callback import add_route, check_age
 from api.integrations.chat.configured import is_configured
 from api.integrations.chat.desk import Desk
 from api.integrations.chat.dingtalk_messages import Message
@@ -111,7 +111,7 @@ def install(app: FastAPI, settings: Settings) -> None:
     if not is_configured(settings, "钉钉", *names):
         return
     robot = _Robot(settings.dingtalk_app_secret.get_secret_value())
-    app.add_api_route(PATH, robot.receive, methods=["POST"], response_model=None, include_in_schema=False)
+    add_route(app, PATH, robot.receive)
 
 
 async def _send(outbound: Outbound, message: Message, reply: Reply) -> None:

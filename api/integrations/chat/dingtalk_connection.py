@@ -2,6 +2,8 @@
 
 import json
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
@@ -39,23 +41,33 @@ class _Gateway(BaseModel):
     ticket: str = Field(repr=False)
 
 
-async def held(settings: Settings, desk: Desk) -> None:
-    """Take messages in until cancelled, where this is set; connect again whenever a connection ends."""
+@asynccontextmanager
+async def held(settings: Settings, desk: Desk) -> AsyncIterator[None]:
+    """Take messages in over a connection meanwhile, where this is set."""
     if not settings.dingtalk_stream:
+        yield
         return
-    from websockets import WebSocketException
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_kept, settings, desk)
+        yield
+        tasks.cancel_scope.cancel()
 
+
+async def _kept(settings: Settings, desk: Desk) -> None:
+    """Connect, and connect again whenever a connection ends."""
     client = _client(settings, desk)
     wait = _FIRST_WAIT
     while True:
         try:
             await _connected(client, settings, desk)
-            # The platform ends connections now and then, and says so.
-            wait = _FIRST_WAIT
-        except (SendingFailed, OSError, TimeoutError, WebSocketException) as error:
+        except Exception as error:  # whatever it is, the server goes on and so does this
             _log.warning("连不上钉钉，或连接断了，%d 秒后再连：%s", wait, error)
             await anyio.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
+        else:
+            # The platform ends connections now and then, and says so.
+            wait = _FIRST_WAIT
+            await anyio.sleep(wait)
 
 
 async def _connected(client: "DingTalkStreamClient", settings: Settings, desk: Desk) -> None:

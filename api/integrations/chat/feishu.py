@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 
 from api.errors import Busy, CallbackForged, CallbackMalformed, CallbackReplayed
-from api.integrations.chat.callback import check_age
+from api.integrations.chat.callback import add_route, check_age
 from api.integrations.chat.configured import is_configured
 from api.integrations.chat.feishu_api import FeishuApi
 from api.integrations.chat.feishu_cipher import Undecipherable, decrypted, is_signed
@@ -30,8 +30,8 @@ _OLDEST_EVENT = 3600.0
 """Seconds since something happened; well within what the desk remembers, since it is sent again for hours."""
 _DEADLINE: Final = 2.0
 """Seconds in which we must know who we are; the platform waits three for its acknowledgement."""
-_MILLISECONDS = 12
-"""Digits from which on a moment is in milliseconds."""
+_MOST_DIGITS = 12
+"""More digits than these has a moment in milliseconds."""
 
 _ENTITIES = str.maketrans({each: f"&#{ord(each)};" for each in "&\\`*_~[]()|#$"})
 """Cards take no backslash before a character that draws something, but its number."""
@@ -75,7 +75,7 @@ class _App:
         timestamp, nonce = headers.get("x-lark-request-timestamp", ""), headers.get("x-lark-request-nonce", "")
         if not is_signed(signature, timestamp, nonce, self._key, body):
             raise CallbackForged("回调的签名不对。请检查 Encrypt Key 是否与飞书后台一致。")
-        check_age(timestamp if len(timestamp) > _MILLISECONDS else f"{timestamp}000", _OLDEST_REQUEST)
+        check_age(timestamp if len(timestamp) > _MOST_DIGITS else f"{timestamp}000", _OLDEST_REQUEST)
         try:
             return self._known(_read(decrypted(encrypted, self._key)))
         except Undecipherable as error:
@@ -157,7 +157,7 @@ def install(app: FastAPI, settings: Settings) -> None:
         settings.feishu_verification_token.get_secret_value(),
         settings.feishu_encrypt_key.get_secret_value(),
     )
-    app.add_api_route(PATH, route.receive, methods=["POST"], response_model=None, include_in_schema=False)
+    add_route(app, PATH, route.receive)
 
 
 def _read(sent: bytes | str) -> Verification | Event:
