@@ -51,7 +51,7 @@ lock: ## 重写锁定文件 requirements*.txt
 	$(PYTHON) -m venv --clear $(VENV)-lock
 	$(VENV)-lock/bin/pip install -q pip-tools==7.6.2
 	$(LOCK) -o requirements.txt pyproject.toml
-	$(LOCK) --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	$(LOCK) --extra dev $(patsubst %,--extra %,dingtalk langchain llama-index otel) -c requirements.txt -o requirements-dev.txt pyproject.toml
 	$(LOCK) --extra peers -c requirements.txt -o requirements-peers.txt pyproject.toml
 	sed -i 's/^torch==2.13.0+cpu/torch==2.13.0/' requirements*.txt
 	rm -rf $(VENV)-lock
