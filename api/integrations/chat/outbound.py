@@ -1,5 +1,6 @@
 """Requests to the platforms: only ever to their own hosts, whatever a message says."""
 
+import logging
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
@@ -10,6 +11,10 @@ import stamina
 
 from api.errors import ApiError
 from api.integrations.chat.incoming import Platform
+
+# They write down every address that is called, and those of WeCom hold the app's secret and its token.
+for _name in ("httpx2", "httpcore2"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 _TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
 _ATTEMPTS = 3

@@ -106,7 +106,8 @@ def _parsed(content: bytes) -> Element:
     """Return the root of XML that has no document type: there stand entities, and bombs. Raises CallbackMalformed."""
     try:
         root: Element = fromstring(content, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as error:
+    # LookupError: of an encoding that there is not.
+    except (ParseError, DefusedXmlException, LookupError, ValueError) as error:
         raise CallbackMalformed("回调的请求体不是可用的 XML。") from error
     return root
 
