@@ -15,7 +15,7 @@ from api.integrations.chat.incoming import Incoming, Platform
 from api.integrations.chat.outbound import Outbound
 from api.integrations.chat.replying import Reply, laid_out, plain_form
 from api.integrations.chat.wecom_api import WecomApi
-from api.integrations.chat.wecom_callback import SignedDep, cipher_of, echo, opened_once
+from api.integrations.chat.wecom_callback import SignedDep, body_of, cipher_of, echo, opened_once
 from api.integrations.chat.wecom_cipher import Signed, WecomCipher
 from api.server import ServerDep
 from api.settings import Settings
@@ -60,7 +60,7 @@ class _App:
 
     async def receive(self, request: Request, signed: SignedDep, server: ServerDep) -> Response:
         """Take a callback in; answer it at once where that is possible."""
-        outer = _parsed(await request.body())
+        outer = _parsed(await body_of(request))
         message = _parsed(opened_once(self._cipher, _text(outer, "Encrypt"), signed, server.chats).encode())
         kind, user = _text(message, "MsgType"), _text(message, "FromUserName")
         if kind == "event":

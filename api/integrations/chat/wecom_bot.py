@@ -13,7 +13,7 @@ from api.errors import CallbackMalformed
 from api.integrations.chat.configured import is_configured
 from api.integrations.chat.incoming import Incoming, Notice, Platform
 from api.integrations.chat.replying import Reply, laid_out, markdown_form, said
-from api.integrations.chat.wecom_callback import SignedDep, cipher_of, echo, opened_once
+from api.integrations.chat.wecom_callback import SignedDep, body_of, cipher_of, echo, opened_once
 from api.integrations.chat.wecom_cipher import Signed, WecomCipher
 from api.server import ServerDep
 from api.settings import Settings
@@ -120,7 +120,7 @@ class _Bot:
 
     async def receive(self, request: Request, signed: SignedDep, server: ServerDep) -> Response:
         """Take a callback in; the reply tells how far the answer is."""
-        message = _parsed(opened_once(self._cipher, _encrypted(await request.body()), signed, server.chats))
+        message = _parsed(opened_once(self._cipher, _encrypted(await body_of(request)), signed, server.chats))
         if message.msgtype == "stream" and message.stream:
             return self._sealed(self._streams.told(message.stream.id), signed)
         if message.msgtype == "event":

@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 from pydantic import SecretStr
 
-from api.errors import CallbackReplayed
+from api.errors import CallbackMalformed, CallbackReplayed
 from api.integrations.chat.desk import Desk
 from api.integrations.chat.incoming import Platform
 from api.integrations.chat.wecom_cipher import KeyUnusable, Signed, WecomCipher, wecom_cipher
 from api.settings import SettingsError
+
+_LARGEST_BODY = 64 << 10
+"""Bytes; a message of text has a few thousand. It is parsed before anything of it is proved."""
 
 _Parameter = Annotated[str, Query()]
 
@@ -20,6 +23,14 @@ def _signed(msg_signature: _Parameter, timestamp: _Parameter, nonce: _Parameter)
 
 
 SignedDep = Annotated[Signed, Depends(_signed)]
+
+
+async def body_of(request: Request) -> bytes:
+    """Return the body of a callback. Raises CallbackMalformed for one larger than any."""
+    body = await request.body()
+    if len(body) > _LARGEST_BODY:
+        raise CallbackMalformed("回调的请求体太大。")
+    return body
 
 
 def opened_once(cipher: WecomCipher, encrypted: str, signed: Signed, desk: Desk) -> str:

@@ -14,6 +14,7 @@ from api.app import create_app
 from api.integrations.chat import desk
 from api.integrations.chat.incoming import Platform
 from api.questions.answering import asked_and_answered
+from api.questions.gate import Gate
 from api.questions.schemas import AskIn, AskOut
 from api.settings import Settings
 from api.state import State, opened
@@ -55,7 +56,7 @@ def chat_app(hashed_state: State, standin_server: StandIn) -> ChatApp:
     def make(**settings: Any) -> FastAPI:
         chosen = Settings(**{"home": hashed_state.settings.home, "base_url": SITE, **settings})
         origins = dict.fromkeys(Platform, (standin_server.url,))
-        return create_app(chosen, lambda: replace(hashed_state, settings=chosen), origins)
+        return create_app(chosen, lambda: replace(hashed_state, settings=chosen, gate=Gate()), origins)
 
     return make
 

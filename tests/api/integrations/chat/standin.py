@@ -83,12 +83,13 @@ class _Handler(BaseHTTPRequestHandler):
         waiting = platform.next[parts.path]
         status, answer = waiting.popleft() if waiting else (200, platform.usual.get(parts.path, {"errcode": 0}))
         content = json.dumps(answer).encode()
+        # Before the answer: what the server sends next must not overtake it.
+        platform.received.put(Received(self.command, parts.path, query, headers, body))
         self.send_response(status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
-        platform.received.put(Received(self.command, parts.path, query, headers, body))
 
     def log_message(self, *_arguments: object) -> None:
         pass

@@ -246,6 +246,7 @@ REFUSED: dict[str, tuple[Callable[[], Callback], int, str]] = {
     "no JSON": (lambda: with_body(b"\xff\x00{"), 400, "callback_malformed"),
     "a list": (lambda: with_body(b"[1]"), 400, "callback_malformed"),
     "deep JSON": (lambda: with_body(b"[" * 50_000), 400, "callback_malformed"),
+    "too much": (lambda: with_body(b'{"encrypt": "' + b"A" * 65_536 + b'"}'), 400, "callback_malformed"),
     "a number for the text": (lambda: with_body(b'{"encrypt": 1}'), 400, "callback_malformed"),
     "no message inside": (lambda: SENDER.in_json("no json"), 400, "callback_malformed"),
     "no type inside": (lambda: SENDER.in_json({"msgid": "1"}), 400, "callback_malformed"),
