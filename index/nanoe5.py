@@ -68,10 +68,12 @@ def unpacked_model(cache: Path | None = None) -> Path:
     root = cache or user_cache_path("anwen") / "models"
     folder = root / f"multilingual-e5-small-{SOURCE_SHA256[:12]}-{LAYOUT}"
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.with_suffix(".lock")):
-            if not _is_whole(folder):
-                _write_whole(folder)
+        # A whole one is taken as it stands, also where the cache can only be read.
+        if not _is_whole(folder):
+            root.mkdir(parents=True, exist_ok=True)
+            with FileLock(folder.with_suffix(".lock")):
+                if not _is_whole(folder):
+                    _write_whole(folder)
     except OSError as error:
         raise ModelError(
             f"无法把自带的嵌入模型写入缓存目录 {root}：{error.strerror or error}。"

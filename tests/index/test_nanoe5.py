@@ -1,3 +1,4 @@
+import errno
 import json
 import multiprocessing
 import sys
@@ -39,6 +40,18 @@ def test_an_unpacked_model_is_not_unpacked_again(cache: Path) -> None:
     written = weights.stat().st_mtime_ns
     assert unpacked_model(cache) == folder
     assert weights.stat().st_mtime_ns == written
+
+
+def test_a_model_in_a_cache_that_can_only_be_read_is_taken_as_it_stands(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(bundled_model, "FileLock", refuse)
+    assert unpacked_model(cache).parent == cache
+    with pytest.raises(ModelError, match="Read-only"):
+        unpacked_model(cache / "empty")
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "gone"])
