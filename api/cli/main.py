@@ -1,5 +1,6 @@
 """The command `anwen`."""
 
+import logging
 import socket
 from dataclasses import asdict
 from importlib.metadata import entry_points
@@ -26,6 +27,8 @@ from index.errors import IndexLoading
 from index.filters import Filters
 from qa.asking import Reply, ask
 from qa.citation import PART_NAMES
+
+_log = logging.getLogger(__name__)
 
 app = typer.Typer(
     help="案问：向地方政府案例汇编提问，得到可逐字核对的答案。",
@@ -109,7 +112,12 @@ def serve_command(
             failures.append(error)
             server.should_exit = True
             raise IndexLoading("索引或模型没能载入，服务正在停止。") from error
-        tell(f"案问已就绪：{address}  （接口说明在 {address}/docs，按 Ctrl+C 停止）")
+        ready = f"案问已就绪：{address}  （接口说明在 {address}/docs，按 Ctrl+C 停止）"
+        # Who collects the log as JSON wants no other lines in it.
+        if settings.log == "json":
+            _log.info(ready)
+        else:
+            tell(ready)
         return state
 
     with errors_told():

@@ -28,6 +28,8 @@ class _Standing:
         yield GaugeMetricFamily("anwen_ready", "1 while questions can be answered.", float(isinstance(state, State)))
         if not isinstance(state, State):
             return
+        yield GaugeMetricFamily("anwen_questions_running", "Questions worked on.", state.gate.running)
+        yield GaugeMetricFamily("anwen_questions_waiting", "Questions that wait for their turn.", state.gate.waiting)
         manifest = state.manifest
         index = {
             "generation": manifest.generation,

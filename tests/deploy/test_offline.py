@@ -26,7 +26,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def unpacked(archive: Path, tmp_path: Path) -> Path:
-    return extracted(shutil.copy(archive, tmp_path))
+    return extracted(Path(shutil.copy(archive, tmp_path)))
 
 
 def extracted(archive: Path) -> Path:

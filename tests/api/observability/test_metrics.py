@@ -1,5 +1,9 @@
 """What Prometheus reads: parsed with its own parser."""
 
+import re
+import threading
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +11,8 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.app import create_app
+from api.questions.gate import Gate
+from api.server import Server
 from api.settings import Settings
 from api.state import State
 from index.errors import IndexMissing
@@ -25,6 +31,11 @@ def read(client: TestClient) -> Samples:
         for family in text_string_to_metric_families(response.text)
         for sample in family.samples
     }
+
+
+def server_of_client(client: TestClient) -> Server:
+    server: Server = client.app.state.server  # type: ignore[attr-defined]
+    return server
 
 
 def value(samples: Samples, name: str, **labels: str) -> float:
@@ -74,6 +85,38 @@ def test_the_stages_of_an_answer_are_timed_and_the_answer_is_counted(
     assert 0 < value(after, "anwen_stage_seconds_sum", stage="search") < 60
     name = "anwen_answers_total"
     assert value(after, name, composer="extracts") - value(before, name, composer="extracts") == 1
+
+
+def test_the_queue_of_questions_is_told_while_one_is_worked_on(home: Path) -> None:
+    """One question is held, and another waits behind it, while the metrics are read from a thread of theirs."""
+    with serving_here(home) as client:
+        server = server_of_client(client)
+        state = server.served.current
+        assert isinstance(state, State)
+        server.served.current = replace(state, gate=Gate(at_once=1))
+        assert client.portal
+        began, go = threading.Event(), threading.Event()
+
+        def held() -> None:
+            began.set()
+            go.wait(60)
+
+        gate = server.served.current.gate
+        first = client.portal.start_task_soon(gate.run, held)
+        began.wait(60)
+        second = client.portal.start_task_soon(gate.run, held)
+        try:
+            while not gate.waiting:
+                time.sleep(0.001)
+            samples = read(client)
+        finally:
+            go.set()
+        first.result(60)
+        second.result(60)
+        assert value(samples, "anwen_questions_running") == 1
+        assert value(samples, "anwen_questions_waiting") == 1
+        samples = read(client)
+        assert value(samples, "anwen_questions_running") == value(samples, "anwen_questions_waiting") == 0
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -135,3 +178,14 @@ def test_metrics_are_not_for_everybody(home: Path) -> None:
     with from_here(Settings(home=home), HashedEncoder(), host="203.0.113.9") as client:
         assert client.get("/metrics").status_code in (401, 403)
         assert "anwen_" not in client.get("/metrics").text
+
+
+def test_the_page_that_explains_them_names_metrics_that_there_are(watched: TestClient) -> None:
+    watched.post("/ask", json={"question": "。。。"})
+    page = (Path(__file__).parents[3] / "docs" / "observability.md").read_text("utf-8")
+    there = watched.get("/metrics").text
+    named = set(re.findall(r"anwen_[a-z_]+[a-z]", page))
+    assert len(named) > 12
+    # The first sample of a counter with labels comes with the first event; its name is told before.
+    missing = {name for name in named if name not in there and name.removesuffix("_total") not in there}
+    assert missing == set()
