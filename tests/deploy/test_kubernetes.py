@@ -71,9 +71,8 @@ def test_every_variable_is_a_setting_and_ports_and_folders_agree(
     given = {each["name"]: each.get("value") for each in container["env"]}
     assert given.keys() <= SETTINGS
     assert Settings(host=given["ANWEN_HOST"], port=given["ANWEN_PORT"], log=given["ANWEN_LOG"]).host == "0.0.0.0"
-    assert [(each["name"], str(each["containerPort"])) for each in container["ports"]] == [
-        ("http", given["ANWEN_PORT"])
-    ]
+    (port,) = container["ports"]
+    assert (port["name"], str(port["containerPort"])) == ("http", given["ANWEN_PORT"])
     assert given["ANWEN_HOME"] in {each["mountPath"] for each in container["volumeMounts"]}
     assert of_kind(documents, "Service")["spec"]["ports"][0]["targetPort"] == "http"
     image = environment(stages((ROOT / "Containerfile").read_text("utf-8"))[-1])
