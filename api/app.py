@@ -6,16 +6,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 
 from api import errors
 from api.compilation.about_routes import router as about
+from api.compilation.about_schemas import ReadyOut
 from api.compilation.examples import Examples
 from api.compilation.original_routes import router as original
 from api.compilation.originals import Pictures
@@ -28,6 +27,7 @@ from api.integrations.chat import dingtalk, dingtalk_connection, feishu, wecom_a
 from api.integrations.chat.desk import Desk
 from api.integrations.chat.outbound import ORIGINS, Origins
 from api.integrations.dify import router as dify
+from api.integrations.mcp import mount as mcp_mount
 from api.integrations.openai_chat.routes import router as openai_chat
 from api.integrations.ragflow import router as ragflow
 from api.observability import tracing
@@ -38,7 +38,7 @@ from api.page import routes as page_routes
 from api.page import widget
 from api.questions.routes import router as questions
 from api.security.body_limit import BodyLimit
-from api.server import Server, ServerDep
+from api.server import Server, StateDep
 from api.settings import Settings
 from api.state import Served, State, opened
 from index.errors import IndexingError, IndexLoading
@@ -93,7 +93,11 @@ def create_app(
                 else:
                     await starting()
                 tasks.start_soon(_refreshed, served)
-                async with server.chats.working(), dingtalk_connection.held(settings, server.chats):
+                async with (
+                    server.chats.working(),
+                    dingtalk_connection.held(settings, server.chats),
+                    mcp.running(server),
+                ):
                     yield
             tasks.cancel_scope.cancel()
         if isinstance(served.current, State) and served.current.llm:
@@ -130,6 +134,7 @@ def create_app(
     app.include_router(openai_chat)
     app.include_router(dify)
     app.include_router(ragflow)
+    mcp = mcp_mount.install(app, settings)
     app.include_router(metrics)
     # Last, so that it is around all others.
     app.add_middleware(Requests, watch=watch)
@@ -140,13 +145,9 @@ def create_app(
         return {"status": "ok"}
 
     @app.get("/readyz", summary="能否回答问题", responses={503: {"description": "索引或模型没有就绪"}})
-    async def readyz(server: ServerDep) -> JSONResponse:
+    async def readyz(state: StateDep) -> ReadyOut:
         """Tell whether questions can be answered, by which index; 503 with the reason if not."""
-        state = server.served.current
-        if isinstance(state, IndexingError):
-            code, status = errors.code_and_status(state)
-            return JSONResponse(errors.body(code, str(state)), status)
-        return JSONResponse(_ready(state))
+        return _ready(state)
 
     page_routes.install_unknown(app)
     return app
@@ -181,13 +182,12 @@ async def _refreshed(served: Served) -> None:
             told = ""
 
 
-def _ready(state: State) -> dict[str, Any]:
+def _ready(state: State) -> ReadyOut:
     manifest = state.manifest
-    return {
-        "status": "ready",
-        "index": {"generation": manifest.generation, "fingerprint": manifest.fingerprint},
-        "model": manifest.model_name,
-        "document_count": manifest.documents,
-        "case_count": manifest.cases,
-        "passage_count": manifest.passages,
-    }
+    return ReadyOut(
+        index=state.index_ref,
+        model=manifest.model_name,
+        document_count=manifest.documents,
+        case_count=manifest.cases,
+        passage_count=manifest.passages,
+    )

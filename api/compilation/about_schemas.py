@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from api.questions.schemas import IndexRef
+
 
 class AboutOut(BaseModel):
     """What there is to ask of, and what this client may do.
@@ -20,3 +22,14 @@ class AboutOut(BaseModel):
     imports: Literal["key", "here", "closed"]
     feedback: bool
     composer: str | None
+
+
+class ReadyOut(BaseModel):
+    """That questions can be answered, by which index, and how much is in it."""
+
+    status: Literal["ready"] = "ready"
+    index: IndexRef
+    model: str
+    document_count: int
+    case_count: int
+    passage_count: int

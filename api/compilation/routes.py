@@ -1,22 +1,19 @@
 """The routes that read the compilation: cases, documents, and what is cited."""
 
-import re
 from bisect import bisect_right
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.compilation import originals, outline_schemas, outline_views
+from api.compilation.passages import document_named, passage_named
 from api.errors import NotFound
 from api.questions import schemas, views
 from api.server import StateDep
 from api.state import State
 from corpus.document import Case, Document
-from qa.locate import located
 
 router = APIRouter(responses=schemas.ERRORS)
-
-_PASSAGE_ID = re.compile(r"(?P<document>.+):(?P<start>\d{1,12})-(?P<end>\d{1,12})")
 
 
 @router.get("/cases", summary="案例目录")
@@ -47,7 +44,7 @@ def get_case(case_number: Annotated[int, Path(ge=0)], state: StateDep) -> outlin
 @router.get("/documents/{document_id}", summary="文档的原文，一字不差")
 def get_document(document_id: str, state: StateDep) -> outline_schemas.DocumentOut:
     """Return a document's raw text whole; every offset counts its code points."""
-    document = _document(document_id, state)
+    document = document_named(state.reader.generation, document_id)
     return outline_schemas.DocumentOut(id=document.id, title=document.title, text=document.text)
 
 
@@ -59,7 +56,7 @@ def get_case_of_document(
 
     For one that lies in none, the nearest case before it, else the first.
     """
-    document = _document(document_id, state)
+    document = document_named(state.reader.generation, document_id)
     if not document.cases:
         raise NotFound(f"文档“{document.title}”里没有正文。")
     if at >= len(document.text):
@@ -73,22 +70,9 @@ async def get_passage(passage_id: str, request: Request, response: Response, sta
     """Return the span that a passage id names; it stays valid when the index is cut anew."""
     # A browser that asks for HTML gets the page at this address.
     response.headers["vary"] = "accept"
-    match = _PASSAGE_ID.fullmatch(passage_id)
-    if not match:
-        raise NotFound("段落编号应为“文档编号:起点-终点”。")
-    document = _document(match["document"], state)
-    passage = located(state.reader.generation, document, int(match["start"]), int(match["end"]))
-    if passage is None:
-        raise NotFound("这个位置不在任何一个段落之内。")
+    document, passage = passage_named(state.reader.generation, passage_id)
     return views.placed(document, passage, state.base_url(request))
 
 
 def _case_out(case: Case, document: Document, state: State) -> outline_schemas.CaseOut:
     return outline_views.case_out(case, document, originals.pages(state.settings.originals_root, document))
-
-
-def _document(document_id: str, state: State) -> Document:
-    document = state.reader.generation.document.get(document_id)
-    if document is None:
-        raise NotFound(f"没有编号为“{document_id}”的文档。")
-    return document
