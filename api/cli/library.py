@@ -14,6 +14,7 @@ from api.imports.importing import Batch, apply, read_all
 from api.imports.schemas import ImportReport
 from api.imports.sweeping import sweep
 from api.settings import Settings, from_environment
+from api.state import State, opened
 from corpus.document import Document
 from corpus.reader import Reading, bundled
 from index import doctor, transfer
@@ -179,6 +180,13 @@ def ensure_index(settings: Settings, encoder: Encoder) -> None:
         if not exists(settings.index_root):
             tell("还没有索引，先用内置的汇编建一个。")
             _applied(settings, encoder, _of(bundled()))
+
+
+def opened_here(settings: Settings) -> State:
+    """Return what answers, with an index built first when there is none yet. Raises IndexingError."""
+    encoder = loaded_encoder(settings)
+    ensure_index(settings, encoder)
+    return opened(settings, encoder)
 
 
 def indexed_documents(settings: Settings) -> tuple[Document, ...]:

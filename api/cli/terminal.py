@@ -10,11 +10,6 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from api.errors import ApiError, body, code_and_status, of_system
-from api.settings import SettingsError
-from corpus.errors import CorpusError
-from index.errors import IndexingError
-
 OUT = Console(highlight=False)
 BESIDE = Console(stderr=True, highlight=False)
 
@@ -26,19 +21,34 @@ def errors_told(as_json: bool = False) -> Iterator[None]:
     """Turn the errors that a user can do something about into one line and exit status 1."""
     try:
         yield
-    except SettingsError as error:
-        fail("invalid_setting", str(error), as_json)
-    except (ApiError, IndexingError, CorpusError) as error:
-        fail(code_and_status(error)[0], str(error), as_json)
-    except OSError as error:
-        told = of_system(error)
-        fail(code_and_status(told)[0], str(told), as_json)
+    except typer.Exit:
+        raise
+    except Exception as error:
+        if (told := _told(error)) is None:
+            raise
+        fail(*told, as_json)
+
+
+def _told(error: Exception) -> tuple[str, str] | None:
+    """Return code and message of an error that a user can do something about."""
+    # What knows the errors of the index also brings what computes; the commands that have raised one have it already.
+    from api.errors import ApiError, code_and_status, of_system
+    from api.settings import SettingsError
+    from corpus.errors import CorpusError
+    from index.errors import IndexingError
+
+    if isinstance(error, SettingsError):
+        return "invalid_setting", str(error)
+    known = of_system(error) if isinstance(error, OSError) else error
+    if isinstance(known, (ApiError, IndexingError, CorpusError)):
+        return code_and_status(known)[0], str(known)
+    return None
 
 
 def fail(code: str, message: str, as_json: bool) -> NoReturn:
     """Print an error, for people or for programs, and leave with status 1."""
     if as_json:
-        print_json(body(code, message))
+        print_json({"error": {"code": code, "message": message}})
     else:
         tell(message)
     raise typer.Exit(1)

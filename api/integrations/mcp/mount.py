@@ -22,9 +22,8 @@ PATH = "/mcp"
 class Mcp:
     """ASGI application of the tools; answers while `running`."""
 
-    def __init__(self, settings: Settings, version: str) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._security = _security(settings)
-        self._version = version
         self._manager: StreamableHTTPSessionManager | None = None
 
     @asynccontextmanager
@@ -39,7 +38,7 @@ class Mcp:
             return current.base_url(request)
 
         self._manager = StreamableHTTPSessionManager(
-            mcp_server(self._version, state, base_url),
+            mcp_server(state, base_url),
             json_response=True,
             stateless=True,
             security_settings=self._security,
@@ -58,7 +57,7 @@ def install(app: FastAPI, settings: Settings) -> Mcp:
 
     Other methods than POST are for streams and sessions, of which there are none.
     """
-    mcp = Mcp(settings, app.version)
+    mcp = Mcp(settings)
     app.router.routes.append(Route(PATH, mcp, methods=["POST"], include_in_schema=False))
     return mcp
 

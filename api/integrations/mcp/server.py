@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from importlib.metadata import version
 
 from fastapi.exceptions import RequestValidationError
 from mcp.server.context import ServerRequestContext
@@ -47,7 +48,7 @@ _Context = ServerRequestContext[object, Request]
 
 
 def mcp_server(
-    version: str, state: Callable[[], Awaitable[State]], base_url: Callable[[State, Request | None], str]
+    state: Callable[[], Awaitable[State]], base_url: Callable[[State, Request | None], str]
 ) -> Server[object]:
     """Return a server of the tools.
 
@@ -80,7 +81,7 @@ def mcp_server(
 
     return Server(
         "anwen",
-        version=version,
+        version=version("anwen"),
         title="案问",
         instructions=_INSTRUCTIONS,
         on_list_tools=listed,

@@ -7,12 +7,19 @@ from typer.testing import CliRunner, Result
 
 from api.cli.main import app
 from corpus.document import Document
+from index.encoder import SentenceEncoder
 
 CASE = """第一篇：周口市扶沟县狠抓落实
 2021年,扶沟县认真落实各项部署,取得了良好成效。
 强化保障
 对重点项目实行五个优先,供应土地100亩。
 """
+
+
+@pytest.fixture(autouse=True)
+def _loaded(encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Loaded once for all the commands.
+    monkeypatch.setattr("api.cli.library.SentenceEncoder", lambda _model: encoder)
 
 
 @pytest.fixture
