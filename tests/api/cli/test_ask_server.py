@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.main import app
+from index.encoder import SentenceEncoder
 
 QUESTION = "扶沟是怎么保障土地的"
 
@@ -22,8 +23,9 @@ def run(*arguments: str) -> Result:
     "options", [[], ["--json"], ["-k", "2", "--county", "舞钢", "--section", "强化要素保障", "--json"]]
 )
 def test_a_server_is_quoted_as_the_model_here_would_be(
-    options: list[str], home: Path, base_url: str, monkeypatch: pytest.MonkeyPatch
+    options: list[str], home: Path, encoder: SentenceEncoder, base_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("api.cli.library.SentenceEncoder", lambda _model: encoder)
     monkeypatch.setenv("ANWEN_HOME", str(home))
     monkeypatch.setenv("ANWEN_BASE_URL", base_url)
     here = run("ask", QUESTION, *options)
