@@ -229,11 +229,13 @@ def _same(asked: Scalar, value: str | int) -> bool:
     return _text(asked) == _text(value) or (number is not None and number == _number(value))
 
 
+_NUMBER = re.compile(r"[-+]?\d{1,15}(?:\.\d{1,20})?")
+"""What is longer is no number of anything here."""
+
+
 def _number(value: Scalar) -> float | None:
-    if isinstance(value, int | float):
-        return float(value)
     plain = _text(value)
-    return float(plain) if re.fullmatch(r"[-+]?\d{1,15}(?:\.\d{1,15})?", plain) else None
+    return float(plain) if _NUMBER.fullmatch(plain) else None
 
 
 _Time: TypeAlias = tuple[date, date]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from corpus.document import Document
@@ -103,6 +105,18 @@ def test_where_filter_and_place_exclude_each_other_the_filter_wins_and_it_is_sai
     found = plan("扶沟怎么保障土地", hashed, Filters(county="孟津"))
     assert cases_seen(found, hashed) == {154}
     assert "筛选条件" in found.note
+
+
+@pytest.mark.parametrize("question", ["扶沟怎么保障土地", "怎么保障土地", "开封怎么保障土地"])
+@pytest.mark.parametrize("filters", [Filters(county="孟津"), Filters(headings=("强化要素保障",))])
+def test_passages_allowed_narrow_as_a_filter_does(question: str, filters: Filters, hashed: Generation) -> None:
+    interpretation = understood(question, PlaceNames(hashed.documents, hashed.tokenizer))
+    narrowed = planned(interpretation, Filters(), hashed, hashed.facets.selection(filters))
+    filtered = planned(interpretation, filters, hashed)
+    assert narrowed.allowed is not None
+    assert filtered.allowed is not None
+    assert narrowed.allowed.tolist() == filtered.allowed.tolist()
+    assert replace(narrowed, allowed=None) == replace(filtered, allowed=None)
 
 
 def test_a_text_outside_the_cases_that_speaks_of_the_place_stays_in_sight(compilation: Document) -> None:

@@ -173,7 +173,9 @@ def test_no_conditions_admit_all(small: Generation, conditions: dict[str, Any] |
         ({"name": "county", "comparison_operator": "contains", "value": ""}, "缺少 value"),
         ({"name": "county", "comparison_operator": "is", "value": ["a", "b"]}, "只能有一个"),
         ({"name": "page", "comparison_operator": ">", "value": "多"}, "应是数字"),
+        ({"name": "page", "comparison_operator": "<", "value": 10**400}, "应是数字"),
         ({"name": "year", "comparison_operator": "before", "value": "2021-13"}, "应是日期"),
+        ({"name": "year", "comparison_operator": "before", "value": 9999}, "应是日期"),
         ({"name": "year", "comparison_operator": "after", "value": "去年"}, "应是日期"),
     ],
 )
