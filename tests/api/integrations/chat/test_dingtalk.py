@@ -3,8 +3,7 @@
 import json
 import logging
 import re
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -195,24 +194,24 @@ FORGED, STALE, MALFORMED = (403, "callback_forged"), (403, "callback_stale"), (4
 @pytest.mark.parametrize(
     ("headers", "refusal"),
     [
-        ({}, FORGED),
-        ({"timestamp": "1577262236757", "sign": ""}, FORGED),
-        ({**signed(), "sign": signature("1577262236757")}, FORGED),
-        ({**signed(), "sign": "é".encode("latin-1")}, FORGED),
-        (signed(secret="another"), FORGED),
-        (signed(-3700), STALE),
-        (signed(120), STALE),
-        ({"timestamp": "0", "sign": signature("0")}, STALE),
-        ({"timestamp": "9" * 15, "sign": signature("9" * 15)}, STALE),
-        ({"timestamp": "9" * 400, "sign": signature("9" * 400)}, MALFORMED),
-        ({"timestamp": "soon", "sign": signature("soon")}, MALFORMED),
-        ({"timestamp": "", "sign": signature("")}, MALFORMED),
+        (dict, FORGED),
+        (lambda: {"timestamp": "1577262236757", "sign": ""}, FORGED),
+        (lambda: {**signed(), "sign": signature("1577262236757")}, FORGED),
+        (lambda: {**signed(), "sign": "é".encode("latin-1")}, FORGED),
+        (lambda: signed(secret="another"), FORGED),
+        (lambda: signed(-3700), STALE),
+        (lambda: signed(120), STALE),
+        (lambda: {"timestamp": "0", "sign": signature("0")}, STALE),
+        (lambda: {"timestamp": "9" * 15, "sign": signature("9" * 15)}, STALE),
+        (lambda: {"timestamp": "9" * 400, "sign": signature("9" * 400)}, MALFORMED),
+        (lambda: {"timestamp": "soon", "sign": signature("soon")}, MALFORMED),
+        (lambda: {"timestamp": "", "sign": signature("")}, MALFORMED),
     ],
 )
 def test_what_is_not_signed_now_by_the_platform_is_refused_and_not_answered(
-    headers: dict[str, Any], refusal: tuple[int, str], anwen: TestClient, standin: StandIn, webhook: str
+    headers: Callable[[], Any], refusal: tuple[int, str], anwen: TestClient, standin: StandIn, webhook: str
 ) -> None:
-    assert refused(anwen.post(PATH, json=message(webhook), headers=headers)) == refusal
+    assert refused(anwen.post(PATH, json=message(webhook), headers=headers())) == refusal
     only_the_next_is_answered(anwen, standin, webhook)
 
 
@@ -273,7 +272,7 @@ def test_an_answer_goes_to_no_other_host(
 @pytest.mark.parametrize(
     ("changes", "answers", "told"),
     [
-        ({"sessionWebhookExpiredTime": int(time.time() * 1000) - 1}, [], "会话地址已过期"),
+        ({"sessionWebhookExpiredTime": 1_577_262_236_757}, [], "会话地址已过期"),
         ({}, [(200, {"errcode": 310000, "errmsg": "sign not match"})], "errcode 310000）：sign not match"),
         ({}, [(400, {})], "HTTP 400"),
         ({}, [(502, {}), (502, {}), (502, {})], "HTTP 502"),

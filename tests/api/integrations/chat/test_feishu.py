@@ -156,6 +156,7 @@ def test_what_the_platforms_own_package_deciphers_is_deciphered_to_the_same(text
 @pytest.mark.parametrize(
     "ciphertext",
     ["", "P37w", "not base64!", "汉", "P37w+VZImNgPEO1RBhJ6Rg==", encrypted("x", "other key"), encrypted("x")[:-8]],
+    ids=["nothing", "short", "no base64", "no ASCII", "one block", "another key", "cut off"],
 )
 def test_what_was_not_made_with_the_key_is_not_deciphered(ciphertext: str) -> None:
     with pytest.raises(Undecipherable):
