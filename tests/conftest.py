@@ -11,6 +11,7 @@ from filelock import FileLock
 
 from api.app import create_app
 from api.settings import Settings
+from api.state import opened
 from corpus.document import Document
 from corpus.reader import bundled
 from index.encoder import SentenceEncoder
@@ -18,6 +19,7 @@ from index.generation import Generation, built
 from index.store import load, save
 from qa.asking import Reader
 from tests.fakes import HashedEncoder
+from tests.remembering import RememberingEncoder
 
 
 @pytest.fixture(scope="session")
@@ -28,19 +30,21 @@ def compilation() -> Document:
 
 
 @pytest.fixture(scope="session")
-def encoder() -> SentenceEncoder:
+def encoder() -> RememberingEncoder:
     """The real model."""
-    return SentenceEncoder()
+    return RememberingEncoder()
 
 
 @pytest.fixture(scope="session")
-def shared_home(compilation: Document, encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_home(compilation: Document, encoder: RememberingEncoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the real index in it, for all processes that run tests; the first one makes it."""
     own = tmp_path_factory.getbasetemp()
     folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared-home"
     with FileLock(folder.with_suffix(".lock")):
         if not folder.exists():
             save(built([compilation], encoder), encoder, folder / "index")
+            encoder.read_ours(folder)
+        encoder.recall(folder)
     return folder
 
 
@@ -63,9 +67,10 @@ def home(shared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def client(home: Path) -> Iterator[TestClient]:
+def client(home: Path, encoder: SentenceEncoder) -> Iterator[TestClient]:
     """A client of the application over the real index."""
-    with TestClient(create_app(Settings(home=home))) as client:
+    settings = Settings(home=home)
+    with TestClient(create_app(settings, lambda: opened(settings, encoder))) as client:
         yield client
 
 

@@ -118,7 +118,9 @@ def test_all_measures_agree_with_trec_eval_on_cmrc(tmp_path: Path) -> None:
     collection = opened(str(CMRC))
     generation = built(collection.documents, HashedEncoder(), collection.settings)
     lines = []
-    for topic in collection.topics:
+    # Every fourth: all of them, which agree too, take half a minute.
+    asked = collection.topics[::4]
+    for topic in asked:
         scores = generation.lexical.scores(generation.tokenizer.question_tokens(topic.question))
         # Coarse scores, so that there are ties.
         lines += [
@@ -128,7 +130,8 @@ def test_all_measures_agree_with_trec_eval_on_cmrc(tmp_path: Path) -> None:
     (tmp_path / "run.txt").write_text("".join(lines), "utf-8")
     with (CMRC / "qrels" / "test.tsv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
-    qrels = {row["query-id"]: {row["corpus-id"]: int(row["score"])} for row in rows}
+    judged_ids = {topic.id for topic in asked}
+    qrels = {row["query-id"]: {row["corpus-id"]: int(row["score"])} for row in rows if row["query-id"] in judged_ids}
     write_qrels(qrels, tmp_path / "qrels.txt")
 
     run: dict[str, dict[str, float]] = {}
@@ -139,6 +142,6 @@ def test_all_measures_agree_with_trec_eval_on_cmrc(tmp_path: Path) -> None:
     evaluator = pytrec_eval.RelevanceEvaluator(qrels, {"ndcg_cut", "recip_rank", "success", "recall"})
     expected = evaluator.evaluate(run)
     values = measured(read_qrels(tmp_path / "qrels.txt"), read_run(tmp_path / "run.txt"), right=1)
-    assert len(expected) == len(qrels) > 3000
+    assert len(expected) == len(qrels) > 800
     for ours, name in zip(NAMES, theirs, strict=True):
         assert values[ours] == pytest.approx({query: of[name] for query, of in expected.items()}, abs=1e-6), ours

@@ -55,7 +55,7 @@ def test_a_model_in_a_cache_that_can_only_be_read_is_taken_as_it_stands(
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "gone"])
-def test_a_damaged_model_is_mended(cache: Path, damage: str) -> None:
+def test_a_damaged_model_is_noticed(cache: Path, damage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = unpacked_model(cache)
     config = folder / "config.json"
     whole = config.read_bytes()
@@ -65,6 +65,17 @@ def test_a_damaged_model_is_mended(cache: Path, damage: str) -> None:
         config.write_bytes(whole.replace(b"384", b"385"))
     else:
         config.unlink()
+    mended: list[Path] = []
+    monkeypatch.setattr(bundled_model, "_write_whole", mended.append)
+    unpacked_model(cache)
+    config.write_bytes(whole)
+    assert mended == [folder]
+
+
+def test_a_damaged_model_is_mended(cache: Path) -> None:
+    config = unpacked_model(cache) / "config.json"
+    whole = config.read_bytes()
+    config.write_bytes(b"")
     unpacked_model(cache)
     assert config.read_bytes() == whole
 

@@ -23,7 +23,9 @@ def _loaded(encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def run(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> "Run":
+def run(home: Path, encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> "Run":
+    # The model is loaded already; tests of whole processes load it anew.
+    monkeypatch.setattr("api.cli.library.SentenceEncoder", lambda _model: encoder)
     monkeypatch.setenv("ANWEN_HOME", str(home))
     monkeypatch.chdir(tmp_path)
     return Run()
@@ -99,13 +101,13 @@ def test_show_check_reports_what_was_understood_and_what_not(run: Run, tmp_path:
     assert (found["case_count"], len(found["doubts"])) == (2, 2)
 
 
-def test_index_builds_over_the_files_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_index_builds_over_the_files_given(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANWEN_HOME", str(tmp_path / "home"))
     path = tmp_path / "新汇编.txt"
     path.write_text(CASE, "utf-8")
-    built = Run()("index", str(path), "--json")
+    built = run("index", str(path), "--json")
     assert json.loads(built.stdout)["generation"] == "g000001"
-    answer = json.loads(Run()("ask", "扶沟供应了多少土地", "--json").stdout)
+    answer = json.loads(run("ask", "扶沟供应了多少土地", "--json").stdout)
     assert answer["passages"][0]["document_id"] == "新汇编"
     assert "100亩" in answer["answer"]["text"]
 
