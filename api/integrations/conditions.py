@@ -99,8 +99,9 @@ class Conditions(BaseModel):
 
 
 def admitted(conditions: Conditions | None, generation: Generation, link: Callable[[str], str]) -> Mask | None:
-    """Return which passages the conditions admit, None where there are none; `link` makes an address of a passage's id.
+    """Return which passages the conditions admit, None where there are none.
 
+    `link` makes an address of a passage's id, an empty one where there are no links.
     Raises ConditionUnfit for a name that no passage has, and for a value that the operator cannot be held against.
     """
     if conditions is None or not conditions.conditions:
@@ -124,7 +125,9 @@ def _together(masks: Sequence[Mask], *, of_all: bool) -> Mask:
 def _named(name: str, test: Callable[[Values], bool], generation: Generation, link: Callable[[str], str]) -> Mask:
     name = _ALSO.get(name, name)
     if name == _URL:
-        return generation.columns.mask("passage_id", lambda ids: test(tuple(link(str(each)) for each in ids)))
+        return generation.columns.mask(
+            "passage_id", lambda ids: test(tuple(filter(None, (link(str(each)) for each in ids))))
+        )
     if name not in COLUMNS:
         raise ConditionUnfit(f"没有名为“{name}”的元数据。可用的有：{'、'.join(NAMES)}。")
     return generation.columns.mask(name, test)

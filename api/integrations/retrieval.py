@@ -57,13 +57,8 @@ class Retrieved:
             if values := values_of(name, self.evidence.document, self.evidence.passage):
                 known[name] = list(values) if name == "headings" else values[0]
         passage = self.passage
-        return {
-            **known,
-            "citation": passage.citation,
-            "url": passage.url,
-            "start": passage.start,
-            "end": passage.end,
-        }
+        known |= {"url": passage.url} if passage.url else {}
+        return known | {"citation": passage.citation, "start": passage.start, "end": passage.end}
 
 
 def unit(score: float) -> float:

@@ -66,9 +66,9 @@ class Writing:
         cited = [self._passages[rank] for rank in self._numbers]
         shown = cited or [self._passages[rank] for rank in self._nearest]
         return Sources(
-            citations=[passage.url for passage in cited],
+            citations=[_url(passage) for passage in cited],
             search_results=[
-                SearchResult(title=passage.citation, url=passage.url, snippet=passage.text, passage_id=passage.id)
+                SearchResult(title=passage.citation, url=_url(passage), snippet=passage.text, passage_id=passage.id)
                 for passage in shown
             ],
         )
@@ -82,7 +82,7 @@ class Writing:
             self.annotations.append(
                 Annotation(
                     url_citation=UrlCitation(
-                        url=passage.url, title=passage.citation, start_index=start, end_index=self.length
+                        url=_url(passage), title=passage.citation, start_index=start, end_index=self.length
                     )
                 )
             )
@@ -131,6 +131,14 @@ def _extracted(answer: AnswerOut, writing: Writing) -> Iterator[str]:
         yield writing.said(after)
 
 
+def _url(passage: PassageOut) -> str:
+    """Return the address of a passage; its path alone where it is not known what that begins with.
+
+    Clients tell sources apart by their address, so no two may have the same.
+    """
+    return passage.url or views.link_of(passage.id, "/")
+
+
 def _source(passage: PassageOut) -> str:
-    """Return the citation of a passage, as a link where one leads somewhere from outside."""
-    return passage.citation_forms.markdown if passage.url.startswith(("http://", "https://")) else passage.citation
+    """Return the citation of a passage, as a link where there is one."""
+    return passage.citation_forms.markdown if passage.url else passage.citation

@@ -15,7 +15,10 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from api.app import create_app
 from api.integrations.openai_chat import routes
+from api.integrations.openai_chat.writing import Writing, written
+from api.questions import answering
 from api.questions.llm import Llm, LlmSettings
+from api.questions.schemas import AskIn
 from api.settings import Settings
 from api.state import State, opened
 from corpus.document import Document
@@ -389,3 +392,20 @@ def _ranks(state: State, question: str, *words: str) -> tuple[int, ...]:
     """The rank of the first passage found for a question that says each of some words."""
     found = reader_ask(state.reader, question, 5).evidence
     return tuple(next(each.hit.rank for each in found if word in each.text) for word in words)
+
+
+def test_without_links_sources_are_told_apart_by_their_paths(state: State) -> None:
+    """Where nobody knows under which address the server is reached: the text has no link, and nothing is empty."""
+    found = asyncio.run(answering.told(AskIn(question=ACROSS), state, "https://anwen.example/"))
+    passages = [passage.model_copy(update={"url": ""}) for passage in found.found.passages]
+    writing = Writing(passages)
+    text = "".join(asyncio.run(_written(found, state, writing)))
+    assert "](" not in text
+    cited = writing.found.citations
+    assert len(cited) == len(set(cited)) > 1
+    assert all(url.startswith("/passages/") for url in cited)
+    assert [note.url_citation.url for note in writing.annotations] == cited
+
+
+async def _written(found: answering.Told, state: State, writing: Writing) -> list[str]:
+    return [text async for text in written(found, state, writing, at_once=True)]

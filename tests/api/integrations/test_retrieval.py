@@ -285,5 +285,5 @@ def test_who_may_not_ask_is_told_before_anything_is_read(
         assert "secret" not in response.text
         assert response.headers.get("retry-after") == {429: "7", 503: "2"}.get(of_openai)
     if of_openai == 401:
-        assert by_openai.headers["www-authenticate"] == "Bearer"
+        assert by_openai.headers["www-authenticate"].startswith("Bearer")
         assert by_openai.json()["error"]["code"] == "invalid_api_key"
