@@ -6,6 +6,7 @@ What comes from documents is text to whoever reads it: it calls nobody, leads no
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from api.questions.schemas import AskOut, PassageOut
 
@@ -20,6 +21,9 @@ _BARE_ADDRESS = re.compile(r"(?i)\bwww\.")
 _LINK = re.compile(r"\](?=[(\[])")
 _MARKDOWN = re.compile(r"([\\`*_~\[\]|#])")
 _ESCAPED = r"\\\1"
+
+_NOT_IN_LINKS = re.compile(r"[\s()<>\[\]{}\"'\\`@|*\x00-\x1f]")
+"""What would end a link or begin something else; a passage's address holds the name of its document."""
 
 _SOURCES, _NEAREST = "依据", "可以看看"
 
@@ -148,7 +152,8 @@ def _line(source: Source, form: Form) -> str:
 
 
 def _source(passage: PassageOut, linked: bool) -> Source:
-    return Source(passage.rank, passage.citation, passage.url if linked else "")
+    url = _NOT_IN_LINKS.sub(lambda found: quote(found[0], safe=""), passage.url)
+    return Source(passage.rank, passage.citation, url if linked else "")
 
 
 def _sentences(text: str) -> Iterator[Sentence]:

@@ -7,7 +7,6 @@ import anyio
 from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import PlainTextResponse
 
 from api.errors import CallbackMalformed
 from api.integrations.chat.configured import is_configured
@@ -15,7 +14,7 @@ from api.integrations.chat.incoming import Incoming, Platform
 from api.integrations.chat.outbound import Outbound
 from api.integrations.chat.replying import Reply, laid_out, plain_form
 from api.integrations.chat.wecom_api import WecomApi
-from api.integrations.chat.wecom_callback import SignedDep, body_of, cipher_of, echo, opened_once
+from api.integrations.chat.wecom_callback import SignedDep, add_routes, body_of, cipher_of, opened_once
 from api.integrations.chat.wecom_cipher import Signed, WecomCipher
 from api.server import ServerDep
 from api.settings import Settings
@@ -98,8 +97,7 @@ def install(app: FastAPI, settings: Settings) -> None:
     )
     api = WecomApi(settings.wecom_corp_id, settings.wecom_app_secret.get_secret_value(), settings.wecom_app_agent_id)
     route = _App(cipher, api)
-    app.add_api_route(PATH, echo(cipher), methods=["GET"], response_class=PlainTextResponse, include_in_schema=False)
-    app.add_api_route(PATH, route.receive, methods=["POST"], response_model=None, include_in_schema=False)
+    add_routes(app, PATH, cipher, route.receive)
 
 
 def _parsed(content: bytes) -> Element:

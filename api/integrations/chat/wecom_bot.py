@@ -6,14 +6,14 @@ from collections import OrderedDict
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.errors import CallbackMalformed
 from api.integrations.chat.configured import is_configured
 from api.integrations.chat.incoming import Incoming, Notice, Platform
 from api.integrations.chat.replying import Reply, laid_out, markdown_form, said
-from api.integrations.chat.wecom_callback import SignedDep, body_of, cipher_of, echo, opened_once
+from api.integrations.chat.wecom_callback import SignedDep, add_routes, body_of, cipher_of, opened_once
 from api.integrations.chat.wecom_cipher import Signed, WecomCipher
 from api.server import ServerDep
 from api.settings import Settings
@@ -159,8 +159,7 @@ def install(app: FastAPI, settings: Settings) -> None:
     # Whom a smart bot's messages are for is empty, by the platform's documentation.
     cipher = cipher_of(settings.wecom_bot_token, settings.wecom_bot_aes_key, "ANWEN_WECOM_BOT_AES_KEY", "")
     bot = _Bot(cipher, settings.wecom_bot_name)
-    app.add_api_route(PATH, echo(cipher), methods=["GET"], response_class=PlainTextResponse, include_in_schema=False)
-    app.add_api_route(PATH, bot.receive, methods=["POST"], response_model=None, include_in_schema=False)
+    add_routes(app, PATH, cipher, bot.receive)
 
 
 def _encrypted(body: bytes) -> str:

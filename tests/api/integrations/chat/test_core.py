@@ -21,10 +21,25 @@ from api.integrations.chat.replying import (
     laid_out,
     markdown_form,
     plain_form,
+    reply_to,
     said,
 )
 from api.integrations.chat.seen import Seen
 from api.integrations.chat.work import Work
+from api.questions.answering import asked_and_answered
+from api.questions.schemas import AskIn, AskOut
+from api.state import State
+
+
+@pytest.fixture(scope="module")
+def asked_out(hashed_state: State) -> AskOut:
+    """An answer with several sentences."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("qa.silence.ENOUGH", 0.0)
+        asked = AskIn(question="扶沟是怎么保障土地的")
+        found = anyio.run(asked_and_answered, asked, hashed_state, "https://here.example")
+    assert len(found.answer.sentences) > 1
+    return found
 
 
 def incoming(
@@ -160,6 +175,25 @@ def test_in_markdown_the_text_of_a_document_is_no_markup() -> None:
 
 def test_lines_and_control_characters_of_a_document_do_not_lay_out_a_message() -> None:
     assert laid_out(said("甲\n\n# 乙\x00\x0b丙\u3000丁"), FORMS["plain"]) == "甲 # 乙丙 丁"
+
+
+def test_the_name_of_a_document_does_not_leave_its_link(asked_out: AskOut) -> None:
+    hostile = "https://here.example/passages/a) [x](http://evil.example) @all <b>\n:1-2"
+    passages = [each.model_copy(update={"url": hostile}) for each in asked_out.passages]
+    reply = reply_to(asked_out.model_copy(update={"passages": passages}), linked=True)
+    assert reply.sources
+    for source in reply.sources:
+        assert not set(source.url) & set("()[]<>@ \n")
+        assert source.url.startswith("https://here.example/passages/a%29%20%5Bx%5D%28http://evil.example%29%20%40all")
+
+
+def test_a_reply_says_what_the_answer_says_and_cites_what_it_cites(asked_out: AskOut) -> None:
+    answer = asked_out.answer
+    reply = reply_to(asked_out, linked=False)
+    marked = (each.text + "".join(f"[{rank}]" for rank in each.ranks) for each in reply.sentences)
+    assert "".join(marked) == answer.text
+    assert [source.rank for source in reply.sources] == answer.cited_ranks
+    assert {source.url for source in reply.sources} == {""}
 
 
 def sourced(count: int, url: str = "https://here.example/passages/甲:1-2") -> Reply:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from xml.sax.saxutils import escape
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -16,6 +17,7 @@ from api.settings import SettingsError
 from tests.api.integrations.chat.conftest import SITE, Asked, ChatApp
 from tests.api.integrations.chat.standin import StandIn
 from tests.api.integrations.chat.wecom_sending import CORP, KEY, TOKEN, Callback, Sender
+from tests.api.live import live
 from tests.api.sending import PATIENCE
 
 PATH = "/chat/wecom/app"
@@ -114,6 +116,22 @@ def test_what_is_not_ready_is_acknowledged_and_sent_when_it_is(
     assert (sent.body["touser"], sent.body["agentid"], sent.body["msgtype"]) == ("wangwu", 218, "text")
     assert "2458.96亩" in sent.body["text"]["content"]
     assert len(sent.body["text"]["content"].encode()) <= 2_048
+
+
+def test_over_a_socket_the_platform_hears_in_time_and_the_answer_follows(
+    chat_app: ChatApp, platform: StandIn, slow: Asked
+) -> None:
+    # The platform hangs up after five seconds.
+    with live(chat_app(**APP)) as address, httpx2.Client(base_url=address, timeout=5.0) as client:
+        response = SENDER.in_xml(message(user="live")).sent(client)
+        assert (response.status_code, response.content) == (200, b"")
+        slow.held.set()
+        assert platform.arrived().path == GET_TOKEN
+        assert platform.arrived().body["touser"] == "live"
+
+
+def test_the_callback_waits_for_less_than_the_platform_does() -> None:
+    assert wecom_app._DEADLINE <= 4.5
 
 
 def test_a_message_that_comes_three_times_has_one_answer(fresh: TestClient, platform: StandIn, slow: Asked) -> None:

@@ -2,18 +2,23 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.errors import Busy
+from api.integrations.chat import desk
+from api.integrations.chat.work import Work
 from api.settings import Settings, SettingsError
 from api.state import State
 from index.errors import IndexMissing
 from tests.api.integrations.chat.conftest import SITE, Asked, ChatApp
 from tests.api.integrations.chat.wecom_sending import KEY, TOKEN, Callback, Sender
+from tests.api.live import live
 
 PATH = "/chat/wecom/bot"
 SENDER = Sender(PATH, "")
@@ -42,7 +47,7 @@ def message(text: str = LAND, **other: Any) -> dict[str, Any]:
     }
 
 
-def exchanged(client: TestClient, content: dict[str, Any]) -> dict[str, Any]:
+def exchanged(client: httpx2.Client, content: dict[str, Any]) -> dict[str, Any]:
     """Send a message; return the stream that comes back."""
     reply = SENDER.read_json(SENDER.in_json(content).sent(client))
     assert reply["msgtype"] == "stream"
@@ -50,11 +55,11 @@ def exchanged(client: TestClient, content: dict[str, Any]) -> dict[str, Any]:
     return stream
 
 
-def polled(client: TestClient, stream: dict[str, Any]) -> dict[str, Any]:
+def polled(client: httpx2.Client, stream: dict[str, Any]) -> dict[str, Any]:
     return exchanged(client, message(msgtype="stream", stream={"id": stream["id"]}))
 
 
-def finished(client: TestClient, stream: dict[str, Any]) -> str:
+def finished(client: httpx2.Client, stream: dict[str, Any]) -> str:
     """Come back for a stream, as the platform does, until it is finished; return what it says."""
     for _ in range(10_000):
         if stream["finish"]:
@@ -264,6 +269,43 @@ def test_what_is_not_the_platforms_is_refused_and_not_answered(kind: str, client
     # A true one after it is the first that is asked.
     answer_to(client, LAND)
     assert len(asked.questions) == 1
+
+
+@pytest.mark.parametrize("age", [290, -50])
+def test_clocks_may_differ_and_messages_be_on_their_way_for_a_while(client: TestClient, age: float) -> None:
+    assert "id" in SENDER.read_json(SENDER.in_json(message(), age).sent(client))["stream"]
+
+
+def test_a_refusal_is_written_down_for_who_sets_the_bot_up(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    forged(SENDER.in_json(message()), msg_signature="0" * 40).sent(client)
+    assert "请检查 Token 是否与管理后台一致" in caplog.text
+    assert TOKEN not in caplog.text
+
+
+def test_who_asks_while_too_many_do_is_asked_to_come_back(
+    chat_app: ChatApp, asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "Work", partial(Work, most=1))
+    asked.held.clear()
+    with TestClient(chat_app(**BOT)) as client:
+        first, second = exchanged(client, message()), exchanged(client, message())
+        assert "现在问的人多" in finished(client, second)
+        asked.held.set()
+        assert "依据" in finished(client, first)
+
+
+def test_over_a_socket_the_platform_hears_while_the_answer_is_being_made(chat_app: ChatApp, asked: Asked) -> None:
+    asked.held.clear()
+    # The platform hangs up after five seconds.
+    with live(chat_app(**BOT)) as address, httpx2.Client(base_url=address, timeout=5.0) as client:
+        stream = exchanged(client, message())
+        assert not stream["finish"]
+        while not asked.questions:
+            polled(client, stream)
+        asked.held.set()
+        assert "依据" in finished(client, stream)
 
 
 def test_what_is_replayed_is_refused_while_it_is_fresh_and_after(client: TestClient, asked: Asked) -> None:
