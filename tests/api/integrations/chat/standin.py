@@ -13,6 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.api.sending import PATIENCE
 
+ELSEWHERE = "/elsewhere"
+"""Where the platform points with a status of 3xx."""
+
 
 @dataclass(frozen=True)
 class Received:
@@ -86,6 +89,8 @@ class _Handler(BaseHTTPRequestHandler):
         # Before the answer: what the server sends next must not overtake it.
         platform.received.put(Received(self.command, parts.path, query, headers, body))
         self.send_response(status)
+        if status // 100 == 3:
+            self.send_header("location", f"{platform.url}{ELSEWHERE}")
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(content)))
         self.end_headers()

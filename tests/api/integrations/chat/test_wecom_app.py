@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from api.integrations.chat import wecom_app
 from api.settings import SettingsError
 from tests.api.integrations.chat.conftest import SITE, Asked, ChatApp
-from tests.api.integrations.chat.standin import StandIn
+from tests.api.integrations.chat.standin import ELSEWHERE, StandIn
 from tests.api.integrations.chat.wecom_sending import CORP, KEY, TOKEN, Callback, Sender
 from tests.api.live import live
 from tests.api.sending import PATIENCE
@@ -208,6 +208,7 @@ def test_a_platform_that_takes_nothing_is_written_down_without_secrets(
         ask_and_be_late(fresh, slow)
         assert lost.wait(PATIENCE)
     assert told in written[-1]
+    assert all(each.path != ELSEWHERE for each in platform.received.queue)
     assert "corp-secret" not in "".join(written)
     assert "access_token=" not in "".join(written)
 
@@ -221,11 +222,16 @@ def test_no_picture_is_looked_at_and_no_event_answered(client: TestClient, asked
 
 
 BOMB = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><xml><Encrypt>&b;</Encrypt></xml>'
-ELSEWHERE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><xml><Encrypt>&a;</Encrypt></xml>'
+OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><xml><Encrypt>&a;</Encrypt></xml>'
 
 
 def with_body(body: str | bytes) -> Callback:
     return Callback(PATH, SENDER.in_xml(message()).query, body.encode() if isinstance(body, str) else body)
+
+
+def with_a_type() -> Callback:
+    callback = SENDER.in_xml(message())
+    return Callback(PATH, callback.query, b"<!DOCTYPE xml>" + callback.body)
 
 
 def tampered() -> Callback:
@@ -248,7 +254,8 @@ REFUSED: dict[str, tuple[Callable[[], Callback], int, str]] = {
     "an old one": (lambda: SENDER.in_xml(message(), 301), 403, "callback_stale"),
     "one of the future": (lambda: SENDER.in_xml(message(), -120), 403, "callback_stale"),
     "an entity bomb": (lambda: with_body(BOMB), 400, "callback_malformed"),
-    "an outside entity": (lambda: with_body(ELSEWHERE), 400, "callback_malformed"),
+    "an outside entity": (lambda: with_body(OUTSIDE), 400, "callback_malformed"),
+    "a document type": (with_a_type, 400, "callback_malformed"),
     "a bomb inside": (lambda: SENDER.in_xml(BOMB), 400, "callback_malformed"),
     "no XML": (lambda: with_body(b"\xff\xfe\x00garbage"), 400, "callback_malformed"),
     "no body": (lambda: with_body(""), 400, "callback_malformed"),
