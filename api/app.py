@@ -12,9 +12,8 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi_offline import FastAPIOffline
 
-from api import errors
+from api import errors, openapi
 from api.compilation.about_routes import router as about
-from api.compilation.about_schemas import ReadyOut
 from api.compilation.examples import Examples
 from api.compilation.original_routes import router as original
 from api.compilation.originals import Pictures
@@ -38,7 +37,7 @@ from api.page import routes as page_routes
 from api.page import widget
 from api.questions.routes import router as questions
 from api.security.body_limit import BodyLimit
-from api.server import Server, StateDep
+from api.server import Server
 from api.settings import Settings
 from api.state import Served, State, opened
 from index.errors import IndexingError, IndexLoading
@@ -113,6 +112,8 @@ def create_app(
         version="0.1.0",
         lifespan=lifespan,
         redoc_url=None,
+        openapi_tags=openapi.TAGS,
+        generate_unique_id_function=lambda route: route.name,
         telemetry=tracing.telemetry(traces),
     )
     app.add_middleware(BodyLimit)
@@ -139,17 +140,8 @@ def create_app(
     # Last, so that it is around all others.
     app.add_middleware(Requests, watch=watch)
 
-    @app.get("/healthz", summary="进程是否活着")
-    async def healthz() -> dict[str, str]:
-        """Tell that the process answers."""
-        return {"status": "ok"}
-
-    @app.get("/readyz", summary="能否回答问题", responses={503: {"description": "索引或模型没有就绪"}})
-    async def readyz(state: StateDep) -> ReadyOut:
-        """Tell whether questions can be answered, by which index; 503 with the reason if not."""
-        return _ready(state)
-
     page_routes.install_unknown(app)
+    openapi.install(app)
     return app
 
 
@@ -180,14 +172,3 @@ async def _refreshed(served: Served) -> None:
             told = str(error)
         else:
             told = ""
-
-
-def _ready(state: State) -> ReadyOut:
-    manifest = state.manifest
-    return ReadyOut(
-        index=state.index_ref,
-        model=manifest.model_name,
-        document_count=manifest.documents,
-        case_count=manifest.cases,
-        passage_count=manifest.passages,
-    )

@@ -15,9 +15,10 @@ from pydantic_core import to_jsonable_python
 
 from api.compilation.about_schemas import AboutOut, ReadyOut
 from api.compilation.outline_schemas import CaseOut, CasesOut, DocumentOut
+from api.error_schemas import ErrorOut
 from api.feedback.schemas import KeptOut
 from api.imports.schemas import DocumentsOut, ImportOut
-from api.questions.schemas import AskOut, DroppedOut, ErrorOut, FiltersIn, Message, PieceOut, PlacedOut, SearchOut
+from api.questions.schemas import AskOut, DroppedOut, FiltersIn, Message, PieceOut, PlacedOut, SearchOut
 from api.questions.table_schemas import CompareOut, FiguresOut
 from qa.codes import Ignorable, Order
 

@@ -2,14 +2,19 @@
 
 import errno
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Form
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
+from api.codes import ErrorCode
 from corpus.errors import CorpusError
 from index.errors import (
     DocumentUnknown,
@@ -170,56 +175,58 @@ def of_system(error: OSError) -> ApiError:
     return Inaccessible(f"无法读写{where}：{reason}。请检查后再试。")
 
 
-_TABLE: tuple[tuple[type[Exception], int, str], ...] = (
-    (NotFound, 404, "not_found"),
-    (Unauthorized, 401, "unauthorized"),
-    (Forbidden, 403, "forbidden"),
-    (RateLimited, 429, "rate_limited"),
-    (Busy, 503, "busy"),
-    (NothingToImport, 422, "nothing_to_import"),
-    (LexiconUnreadable, 422, "unreadable"),
-    (ImportsElsewhere, 409, "imports_elsewhere"),
-    (FeedbackOff, 404, "feedback_off"),
-    (FeedbackTooLong, 413, "too_large"),
-    (FeedbackFull, 507, "feedback_full"),
-    (FeedbackTooOften, 429, "feedback_too_often"),
-    (FeedbackBusy, 503, "feedback_busy"),
-    (SpanUnknown, 422, "span_unknown"),
-    (TopicUnfit, 422, "topic_unfit"),
-    (ModelUnknown, 404, "model_not_found"),
-    (KnowledgeUnknown, 404, "knowledge_unknown"),
-    (ConditionUnfit, 422, "condition_unfit"),
-    (CannotUndo, 409, "cannot_undo"),
-    (CallbackForged, 403, "callback_forged"),
-    (CallbackStale, 403, "callback_stale"),
-    (CallbackReplayed, 409, "callback_replayed"),
-    (CallbackMalformed, 400, "callback_malformed"),
-    (DiskFull, 507, "disk_full"),
-    (IndexUnwritable, 507, "index_unwritable"),
-    (Inaccessible, 500, "inaccessible"),
-    (DocumentUnknown, 404, "not_found"),
-    (IndexEmpty, 422, "index_empty"),
-    (FilterUnknown, 422, "unknown_filter"),
-    (IndexLoading, 503, "index_loading"),
-    (IndexMissing, 503, "index_missing"),
-    (IndexCorrupt, 503, "index_corrupt"),
-    (IndexMismatch, 503, "index_mismatch"),
-    (IndexBusy, 409, "index_busy"),
-    (ModelError, 503, "model_unavailable"),
-    (IndexingError, 500, "index_error"),
-    (CorpusError, 422, "unreadable"),
+_TABLE: tuple[tuple[type[Exception], int, ErrorCode], ...] = (
+    (NotFound, 404, ErrorCode.NOT_FOUND),
+    (Unauthorized, 401, ErrorCode.UNAUTHORIZED),
+    (Forbidden, 403, ErrorCode.FORBIDDEN),
+    (RateLimited, 429, ErrorCode.RATE_LIMITED),
+    (Busy, 503, ErrorCode.BUSY),
+    (NothingToImport, 422, ErrorCode.NOTHING_TO_IMPORT),
+    (LexiconUnreadable, 422, ErrorCode.UNREADABLE),
+    (ImportsElsewhere, 409, ErrorCode.IMPORTS_ELSEWHERE),
+    (FeedbackOff, 404, ErrorCode.FEEDBACK_OFF),
+    (FeedbackTooLong, 413, ErrorCode.TOO_LARGE),
+    (FeedbackFull, 507, ErrorCode.FEEDBACK_FULL),
+    (FeedbackTooOften, 429, ErrorCode.FEEDBACK_TOO_OFTEN),
+    (FeedbackBusy, 503, ErrorCode.FEEDBACK_BUSY),
+    (SpanUnknown, 422, ErrorCode.SPAN_UNKNOWN),
+    (TopicUnfit, 422, ErrorCode.TOPIC_UNFIT),
+    (ModelUnknown, 404, ErrorCode.MODEL_NOT_FOUND),
+    (KnowledgeUnknown, 404, ErrorCode.KNOWLEDGE_UNKNOWN),
+    (ConditionUnfit, 422, ErrorCode.CONDITION_UNFIT),
+    (CannotUndo, 409, ErrorCode.CANNOT_UNDO),
+    (CallbackForged, 403, ErrorCode.CALLBACK_FORGED),
+    (CallbackStale, 403, ErrorCode.CALLBACK_STALE),
+    (CallbackReplayed, 409, ErrorCode.CALLBACK_REPLAYED),
+    (CallbackMalformed, 400, ErrorCode.CALLBACK_MALFORMED),
+    (DiskFull, 507, ErrorCode.DISK_FULL),
+    (IndexUnwritable, 507, ErrorCode.INDEX_UNWRITABLE),
+    (Inaccessible, 500, ErrorCode.INACCESSIBLE),
+    (DocumentUnknown, 404, ErrorCode.NOT_FOUND),
+    (IndexEmpty, 422, ErrorCode.INDEX_EMPTY),
+    (FilterUnknown, 422, ErrorCode.UNKNOWN_FILTER),
+    (IndexLoading, 503, ErrorCode.INDEX_LOADING),
+    (IndexMissing, 503, ErrorCode.INDEX_MISSING),
+    (IndexCorrupt, 503, ErrorCode.INDEX_CORRUPT),
+    (IndexMismatch, 503, ErrorCode.INDEX_MISMATCH),
+    (IndexBusy, 409, ErrorCode.INDEX_BUSY),
+    (ModelError, 503, ErrorCode.MODEL_UNAVAILABLE),
+    (IndexingError, 500, ErrorCode.INDEX_ERROR),
+    (CorpusError, 422, ErrorCode.UNREADABLE),
 )
 
 _HTTP = {
     400: (
-        "invalid_request",
+        ErrorCode.INVALID_REQUEST,
         "请求体读不懂。上传文件要用 multipart/form-data，一次最多 1000 个文件，更多请打成一个 zip。",
     ),
-    404: ("not_found", "没有这个地址。接口说明见 /docs。"),
-    405: ("method_not_allowed", "这个地址不支持该请求方法。"),
-    413: ("too_large", "上传的文件太大，一次最多 512 MB。请分几次导入。"),
-    500: ("internal", "服务内部出错，已记入日志。请稍后再试。"),
+    404: (ErrorCode.NOT_FOUND, "没有这个地址。接口说明见 /docs。"),
+    405: (ErrorCode.METHOD_NOT_ALLOWED, "这个地址不支持该请求方法。"),
+    413: (ErrorCode.TOO_LARGE, "上传的文件太大，一次最多 512 MB。请分几次导入。"),
+    500: (ErrorCode.INTERNAL, "服务内部出错，已记入日志。请稍后再试。"),
 }
+
+_JSON, _FORM = "application/json", "multipart/form-data"
 
 _FIELDS = {
     "question": "问题",
@@ -228,6 +235,7 @@ _FIELDS = {
     "filters": "filters",
     "explain": "explain",
     "case_number": "篇号",
+    "headings": "小节标题",
     "messages": "对话",
     "role": "角色",
     "content": "消息内容",
@@ -277,6 +285,8 @@ _FAULTS = {
     "nothing_asked": "缺少问题",
     "silent_yet_said": "没有作答（abstained）时不能有句子",
     "question_too_long": "问题太长，最多 {max_length} 个字",
+    "two_questions": "question 和 query 是同一个问题的两个名字，给了两个不同的问题",
+    "tuple_type": "{field}应为列表",
 }
 
 
@@ -284,58 +294,108 @@ _PARTS = ("body", "query", "path")
 """Where in a request a fault may lie; not shown."""
 
 
-def code_and_status(error: Exception) -> tuple[str, int]:
+def code_and_status(error: Exception) -> tuple[ErrorCode, int]:
     """Return the stable code and the HTTP status of an error."""
-    return next(((code, status) for kind, status, code in _TABLE if isinstance(error, kind)), ("internal", 500))
+    status, code = status_and_code(type(error))
+    return code, status
 
 
-def body(code: str, message: str) -> dict[str, dict[str, str]]:
-    """Return the body of every error response."""
-    return {"error": {"code": code, "message": message}}
+def status_and_code(kind: type[Exception]) -> tuple[int, ErrorCode]:
+    """Return the HTTP status and the stable code of a kind of error."""
+    found = ((status, code) for each, status, code in _TABLE if issubclass(kind, each))
+    return next(found, (500, ErrorCode.INTERNAL))
+
+
+def body(code: str, message: str, fields: Sequence[tuple[str, str]] = ()) -> dict[str, dict[str, Any]]:
+    """Return the body of every error response; `fields` are what is wrong in a request: its path, and why."""
+    told = [{"field": name, "message": why} for name, why in fields]
+    return {"error": {"code": code, "message": message, "fields": told}}
 
 
 def http_error(status: int, otherwise: str = "", headers: Mapping[str, str] | None = None) -> JSONResponse:
     """Return the response for an HTTP status; `otherwise` is what it says where we have no words of our own."""
-    code, message = _HTTP.get(status, ("http_error", otherwise))
+    code, message = _HTTP.get(status, (ErrorCode.HTTP_ERROR, otherwise))
     return JSONResponse(body(code, message), status, headers)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An error as a client is told of it; `where` is the path of what is wrong in a request, where that is known."""
+    """An error as a client is told of it; `fields` are what is wrong in the request: its path there, and why."""
 
     status: int
     code: str
     message: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    where: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The path of what is wrong first in the request, empty where that is not known."""
+        return self.fields[0][0] if self.fields else ""
 
 
 def fault_of(error: Exception) -> Fault:
     """Return what a client is told of an error, whatever it is."""
     match error:
         case RequestValidationError():
-            each = error.errors()
-            message = "；".join(dict.fromkeys(map(_message, each))) + "。"
-            return Fault(422, "invalid_request", message, where=".".join(_sent(each[0])) if each else "")
+            fields = tuple(dict.fromkeys((".".join(_sent(each)), _message(each)) for each in error.errors()))
+            message = "；".join(dict.fromkeys(why for _, why in fields)) + "。"
+            return Fault(422, ErrorCode.INVALID_REQUEST, message, fields=fields)
         case HTTPException():
-            code, message = _HTTP.get(error.status_code, ("http_error", str(error.detail)))
+            code, message = _HTTP.get(error.status_code, (ErrorCode.HTTP_ERROR, str(error.detail)))
             return Fault(error.status_code, code, message, error.headers or {})
         case ApiError() | IndexingError() | CorpusError():
             code, status = code_and_status(error)
-            return Fault(status, code, str(error), error.headers if isinstance(error, ApiError) else {})
+            headers = error.headers if isinstance(error, ApiError) else {}
+            fields = ((f"filters.{error.name}", str(error)),) if isinstance(error, FilterUnknown) else ()
+            return Fault(status, code, str(error), headers, fields)
     return Fault(500, *_HTTP[500])
 
 
 def install(app: FastAPI) -> None:
     """Make the app answer every error with a status, a stable code and a Chinese message."""
 
-    async def told(_request: Request, error: Exception) -> JSONResponse:
-        fault = fault_of(error)
-        return JSONResponse(body(fault.code, fault.message), fault.status, fault.headers)
+    async def told(request: Request, error: Exception) -> JSONResponse:
+        fault = _as_sent(request, error)
+        return JSONResponse(body(fault.code, fault.message, fault.fields), fault.status, fault.headers)
 
     for kind in (ApiError, IndexingError, CorpusError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, told)
+
+
+def _as_sent(request: Request, error: Exception) -> Fault:
+    """Return what a client is told of an error, with what depends on how the request was sent."""
+    fault = fault_of(error)
+    match error:
+        case RequestValidationError() if kind := _unread_kind(request):
+            return Fault(415, ErrorCode.UNSUPPORTED_MEDIA_TYPE, f"请求头 Content-Type 应为 {kind}。")
+        case HTTPException(status_code=405):
+            return replace(fault, headers={"allow": ", ".join(_allowed(request))})
+        case FilterUnknown() if request.method == "GET":
+            return replace(fault, fields=((error.name, fault.message),))
+    return fault
+
+
+def _unread_kind(request: Request) -> str:
+    """Return the kind of content that a route reads where the request has another; else nothing."""
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute) or route.body_field is None:
+        return ""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_empty = not kind and request.headers.get("content-length", "0") == "0"
+    if isinstance(route.body_field.field_info, Form):
+        return "" if is_empty or kind == _FORM else _FORM
+    is_json = kind == _JSON or (kind.startswith("application/") and kind.endswith("+json"))
+    return "" if is_json or is_empty else _JSON
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return the methods that the address of a request takes, of whichever route."""
+    found: set[str] = set()
+    for context in iter_route_contexts(request.app.routes):
+        if context.methods and context.matches(request.scope)[0] is not Match.NONE:
+            found |= context.methods
+    return sorted(found)
 
 
 def _sent(fault: Mapping[str, object]) -> list[str]:

@@ -38,7 +38,11 @@ class IndexBusy(IndexingError):
 
 
 class FilterUnknown(IndexingError):
-    """A filter names a value that no passage of the index has."""
+    """A filter, of this name, has a value that no passage of the index has."""
+
+    def __init__(self, message: str, name: str) -> None:
+        super().__init__(message)
+        self.name = name
 
 
 class DocumentUnknown(IndexingError):

@@ -84,7 +84,8 @@ class Facets:
         if not rows:
             shown = list(self._shown[name])
             choices = "、".join(shown[:_SHOWN]) + ("……" if len(shown) > _SHOWN else "")
-            raise FilterUnknown(f"没有{_LABELS[name]}为“{value}”的段落。可选：{choices or '（索引里没有可选的值）'}")
+            told = f"没有{_LABELS[name]}为“{value}”的段落。可选：{choices or '（索引里没有可选的值）'}"
+            raise FilterUnknown(told, name)
         mask = np.zeros(self._size, np.bool_)
         mask[rows] = True
         return mask

@@ -8,7 +8,8 @@ from rich.text import Text
 
 from api.cli.terminal import OUT, AsJson, errors_told, fail, print_json, say
 from api.client import Client, ClientError
-from api.questions.schemas import LONGEST_QUESTION, MOST_PASSAGES, AskOut
+from api.questions.fields import LONGEST_QUESTION
+from api.questions.schemas import MOST_PASSAGES, AskOut
 
 app = typer.Typer()
 

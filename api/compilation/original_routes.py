@@ -2,13 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Path, Response
 
+from api.compilation.paths import DocumentPath
 from api.errors import NotFound
-from api.questions import schemas
+from api.openapi import BINARY, Tag, failing
 from api.server import ServerDep, StateDep
+from corpus.errors import Refused
 
-router = APIRouter(responses=schemas.ERRORS)
+router = APIRouter(tags=[Tag.COMPILATION])
 
 _HEADERS = {
     # Asked for again each time, answered with 304 as long as the document is the same.
@@ -22,11 +24,15 @@ _HEADERS = {
     "/documents/{document_id}/pages/{page}",
     summary="原件（PDF）的一页，图片",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}}, 304: {"description": "没有变化"}},
+    responses={
+        **failing(NotFound, Refused),
+        200: {"content": {"image/png": BINARY}},
+        304: {"description": "没有变化"},
+    },
 )
 async def get_page(
-    document_id: str,
-    page: int,
+    document_id: DocumentPath,
+    page: Annotated[int, Path(description="第几页，从 1 起", examples=[1])],
     server: ServerDep,
     state: StateDep,
     if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,

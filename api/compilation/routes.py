@@ -7,19 +7,27 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.compilation import originals, outline_schemas, outline_views
 from api.compilation.passages import document_named, passage_named
+from api.compilation.paths import DocumentPath, PassagePath
 from api.errors import NotFound
+from api.openapi import Tag, failing, link
 from api.questions import schemas, views
 from api.server import StateDep
 from api.state import State
 from corpus.document import Case, Document
 
-router = APIRouter(responses=schemas.ERRORS)
+router = APIRouter(tags=[Tag.COMPILATION])
 
 
-@router.get("/cases", summary="案例目录")
-def get_cases(
+@router.get(
+    "/cases",
+    summary="案例目录",
+    responses={200: {"links": link("get_case", "case_number", "/cases/0/case_number", "第一篇")}},
+)
+def list_cases(
     state: StateDep,
-    with_all: Annotated[bool, Query(alias="all", description="连同没有篇号的部分（前言、报告）")] = False,
+    with_all: Annotated[
+        bool, Query(alias="all", description="连同没有篇号的部分（前言、报告）", examples=[True])
+    ] = False,
 ) -> outline_schemas.CasesOut:
     """Return all the numbered cases; with `all` also what has no number: prefaces, and documents without cases."""
     return outline_schemas.CasesOut(
@@ -32,8 +40,10 @@ def get_cases(
     )
 
 
-@router.get("/cases/{case_number}", summary="一篇案例的全文和提纲")
-def get_case(case_number: Annotated[int, Path(ge=0)], state: StateDep) -> outline_schemas.CaseOut:
+@router.get("/cases/{case_number}", summary="一篇案例的全文和提纲", responses=failing(NotFound))
+def get_case(
+    case_number: Annotated[int, Path(ge=0, description="篇号", examples=[157])], state: StateDep
+) -> outline_schemas.CaseOut:
     """Return the case of a number, with its sections and paragraphs."""
     for document_id, at in sorted(state.reader.generation.cases_numbered([case_number])):
         document = state.reader.generation.document[document_id]
@@ -41,16 +51,18 @@ def get_case(case_number: Annotated[int, Path(ge=0)], state: StateDep) -> outlin
     raise NotFound(f"汇编里没有第{case_number}篇。")
 
 
-@router.get("/documents/{document_id}", summary="文档的原文，一字不差")
-def get_document(document_id: str, state: StateDep) -> outline_schemas.DocumentOut:
+@router.get("/documents/{document_id}", summary="文档的原文，一字不差", responses=failing(NotFound))
+def get_document(document_id: DocumentPath, state: StateDep) -> outline_schemas.DocumentOut:
     """Return a document's raw text whole; every offset counts its code points."""
     document = document_named(state.reader.generation, document_id)
     return outline_schemas.DocumentOut(id=document.id, title=document.title, text=document.text)
 
 
-@router.get("/documents/{document_id}/case", summary="原文某个位置所在的案例：全文和提纲")
+@router.get("/documents/{document_id}/case", summary="原文某个位置所在的案例：全文和提纲", responses=failing(NotFound))
 def get_case_of_document(
-    document_id: str, at: Annotated[int, Query(ge=0, description="原文的字符序号")], state: StateDep
+    document_id: DocumentPath,
+    at: Annotated[int, Query(ge=0, description="原文的字符序号", examples=[5442])],
+    state: StateDep,
 ) -> outline_schemas.CaseOut:
     """Return the case, numbered or not, in which a position of a document lies.
 
@@ -65,8 +77,10 @@ def get_case_of_document(
     return _case_out(document.cases[max(before - 1, 0)], document, state)
 
 
-@router.get("/passages/{passage_id}", summary="一个段落：永久链接")
-async def get_passage(passage_id: str, request: Request, response: Response, state: StateDep) -> schemas.PlacedOut:
+@router.get("/passages/{passage_id}", summary="一个段落：永久链接", responses=failing(NotFound))
+async def get_passage(
+    passage_id: PassagePath, request: Request, response: Response, state: StateDep
+) -> schemas.PlacedOut:
     """Return the span that a passage id names; it stays valid when the index is cut anew."""
     # A browser that asks for HTML gets the page at this address.
     response.headers["vary"] = "accept"

@@ -6,11 +6,21 @@ from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.errors import FeedbackOff, FeedbackTooOften
+from api.errors import (
+    DiskFull,
+    FeedbackBusy,
+    FeedbackFull,
+    FeedbackOff,
+    FeedbackTooLong,
+    FeedbackTooOften,
+    Inaccessible,
+    SpanUnknown,
+    TopicUnfit,
+)
 from api.feedback import schemas as feedback_schemas
 from api.feedback.entries import appended, entries, exported, judged, line_of, made, topic_of
 from api.feedback.schemas import AnswerEntry, TopicEntry
-from api.questions import schemas
+from api.openapi import TEXT, Tag, failing
 from api.security.guard import ADMIN_KEY, check_may_change, guarded_by
 from api.server import StateDep, server_of, state_of
 from api.state import State
@@ -33,19 +43,33 @@ def _check_may_see(request: Request) -> None:
     check_may_change(request)
 
 
-router = APIRouter(responses=schemas.ERRORS)
+router = APIRouter(tags=[Tag.FEEDBACK])
 _giving = APIRouter(route_class=guarded_by(_check_is_on))
 _seeing = APIRouter(route_class=guarded_by(_check_may_see), dependencies=[Depends(ADMIN_KEY)])
 
 
-@_giving.post("/feedback", status_code=201, summary="反馈：一个答案有用还是没用")
-def post_feedback(given: feedback_schemas.FeedbackIn, request: Request, state: StateDep) -> feedback_schemas.KeptOut:
+_KEEPING = (
+    FeedbackOff,
+    FeedbackTooLong,
+    FeedbackFull,
+    FeedbackTooOften,
+    FeedbackBusy,
+    DiskFull,
+    Inaccessible,
+    SpanUnknown,
+)
+
+
+@_giving.post("/feedback", status_code=201, summary="反馈：一个答案有用还是没用", responses=failing(*_KEEPING))
+def give_feedback(given: feedback_schemas.FeedbackIn, request: Request, state: StateDep) -> feedback_schemas.KeptOut:
     """Keep what somebody thinks of an answer, with the words it said, as they stand in the documents."""
     return feedback_schemas.KeptOut(id=_kept(judged(given, state), request, state).id)
 
 
-@_giving.post("/feedback/topics", status_code=201, summary="把一个问题变成测试题")
-def post_topic(given: feedback_schemas.TopicIn, request: Request, state: StateDep) -> feedback_schemas.TopicKeptOut:
+@_giving.post(
+    "/feedback/topics", status_code=201, summary="把一个问题变成测试题", responses=failing(*_KEEPING, TopicUnfit)
+)
+def make_topic(given: feedback_schemas.TopicIn, request: Request, state: StateDep) -> feedback_schemas.TopicKeptOut:
     """Keep a test question: with the pieces of paragraphs that answer it, or with why nothing does."""
     entry = _kept(made(given, state), request, state)
     return feedback_schemas.TopicKeptOut(id=entry.id, line=line_of(topic_of(entry, entry.evidence)))
@@ -61,11 +85,11 @@ def _kept(entry: _Entry, request: Request, state: State) -> _Entry:
     return appended(state.settings.feedback_file, entry)
 
 
-@_seeing.get("/feedback", summary="收到的反馈和测试题")
-def get_feedback(
+@_seeing.get("/feedback", summary="收到的反馈和测试题", responses=failing(FeedbackOff, Inaccessible))
+def list_feedback(
     state: StateDep,
-    limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES)] = 100,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES, description="最多要几条", examples=[100])] = 100,
+    offset: Annotated[int, Query(ge=0, description="跳过前几条", examples=[0])] = 0,
 ) -> feedback_schemas.EntriesOut:
     """Return all that was kept, the newest first."""
     found = entries(state.settings.feedback_file)[::-1]
@@ -76,9 +100,9 @@ def get_feedback(
     "/feedback/topics",
     summary="导出为评测题目（JSONL）",
     response_class=Response,
-    responses={200: {"content": {"application/x-ndjson": {}}}},
+    responses={**failing(FeedbackOff, Inaccessible), 200: {"content": {"application/x-ndjson": TEXT}}},
 )
-def get_topics(state: StateDep) -> Response:
+def export_topics(state: StateDep) -> Response:
     """Return what was kept as evaluation topics, one a line, as `anwen eval` reads them.
 
     Headers tell what is missing: `Anwen-Evidence-Gone` counts pieces that the documents no longer have,

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from api.errors import ApiError, CannotUndo, ImportsElsewhere, NotFound, code_and_status, of_system
 from api.imports.file_names import plain
 from api.imports.importing import Batch, Pace, apply, read_all
-from api.imports.schemas import ErrorOut, ImportOut, ImportReport, ImportsOut, Kind
+from api.imports.schemas import ImportFailure, ImportOut, ImportReport, ImportsOut, Kind
 from api.imports.sweeping import sweep
 from api.imports.undoing import Undoing, undos
 from api.observability.watch import Watch
@@ -221,14 +221,16 @@ class Imports:
             except _Stopped:
                 return
             except (ApiError, CorpusError, IndexingError) as error:
-                self._ended(record, error=ErrorOut(code=code_and_status(error)[0], message=str(error)))
+                self._ended(record, error=ImportFailure(code=code_and_status(error)[0], message=str(error)))
             except Exception:  # whatever it is, the next import must not suffer, and the user is told
                 _log.exception("导入 %s 出错", import_id)
-                self._ended(record, error=ErrorOut(code="internal", message="导入时内部出错，已记入日志。请再试一次。"))
+                self._ended(
+                    record, error=ImportFailure(code="internal", message="导入时内部出错，已记入日志。请再试一次。")
+                )
             else:
                 self._ended(record, report=report)
 
-    def _ended(self, record: ImportOut, report: ImportReport | None = None, error: ErrorOut | None = None) -> None:
+    def _ended(self, record: ImportOut, report: ImportReport | None = None, error: ImportFailure | None = None) -> None:
         update = {"status": "failed" if error else "done", "progress": None, "report": report, "error": error}
         ended = record.model_copy(update=update)
         self._found[record.id] = ended

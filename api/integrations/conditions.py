@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.errors import ConditionUnfit
-from api.questions.schemas import Name
+from api.questions.fields import Name
 from index.columns import COLUMNS, Values
 from index.generation import Generation
 from index.live import Mask

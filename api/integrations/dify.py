@@ -10,7 +10,9 @@ from api.errors import Fault, KnowledgeUnknown
 from api.integrations.conditions import Conditions
 from api.integrations.retrieval import KNOWLEDGE, retrieved
 from api.integrations.speaking import speaking
-from api.questions.schemas import LONGEST_QUESTION, MOST_PASSAGES, Name
+from api.openapi import Tag, told_as
+from api.questions.fields import EXAMPLE_CITATION, EXAMPLE_SENTENCE, LONGEST_QUESTION, Name
+from api.questions.schemas import MOST_PASSAGES
 from api.server import StateDep
 
 _DEFAULT_COUNT = 5
@@ -23,9 +25,11 @@ class RetrievalSetting(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    top_k: int | None = Field(None, ge=1, description=f"最多几段，不给就是 {_DEFAULT_COUNT}，最多 {MOST_PASSAGES}")
-    score_threshold: float | None = Field(None, description="得分不低于多少，0 到 1")
-    score_threshold_enabled: bool | None = Field(None, description="为 false 时不看 score_threshold")
+    top_k: int | None = Field(
+        None, ge=1, description=f"最多几段，不给就是 {_DEFAULT_COUNT}，最多 {MOST_PASSAGES}", examples=[5]
+    )
+    score_threshold: float | None = Field(None, description="得分不低于多少，0 到 1", examples=[0.5])
+    score_threshold_enabled: bool | None = Field(None, description="为 false 时不看 score_threshold", examples=[True])
 
     @property
     def threshold(self) -> float:
@@ -33,7 +37,7 @@ class RetrievalSetting(BaseModel):
         return 0.0 if self.score_threshold_enabled is False else self.score_threshold or 0.0
 
 
-class RetrievalIn(BaseModel):
+class DifyRetrievalIn(BaseModel):
     """A question of Dify's; when a knowledge base is saved it comes without a body, or without a question."""
 
     model_config = ConfigDict(extra="ignore")
@@ -51,23 +55,25 @@ class RetrievalIn(BaseModel):
 class Record(BaseModel):
     """A passage: its characters as they stand in the document, and where that is."""
 
-    content: str = Field(description="段落的原文，一字不差")
-    score: float = Field(ge=0, le=1, description="得分，0 到 1")
-    title: str = Field(description="出处")
-    metadata: dict[str, Any] = Field(description="元数据，名字与条件里的一样")
+    content: str = Field(description="段落的原文，一字不差", examples=[EXAMPLE_SENTENCE])
+    score: float = Field(ge=0, le=1, description="得分，0 到 1", examples=[0.82])
+    title: str = Field(description="出处", examples=[EXAMPLE_CITATION])
+    metadata: dict[str, Any] = Field(description="元数据，名字与条件里的一样", examples=[{"county": "扶沟县"}])
 
 
-class RetrievalOut(BaseModel):
+class DifyRetrievalOut(BaseModel):
     """The passages, best first."""
 
     records: list[Record] = Field(description="段落，最好的在前")
 
 
-class ErrorOut(BaseModel):
+class DifyError(BaseModel):
     """The body of every error."""
 
-    error_code: int = Field(description="1001 请求头不对，1002 口令不对，2001 没有这个知识库；其余与 HTTP 状态码相同")
-    error_msg: str = Field(description="中文说明")
+    error_code: int = Field(
+        description="1001 请求头不对，1002 口令不对，2001 没有这个知识库；其余与 HTTP 状态码相同", examples=[2001]
+    )
+    error_msg: str = Field(description="中文说明", examples=["没有这个知识库。整部汇编是 anwen。"])
 
 
 def _render(request: Request, fault: Fault) -> Response:
@@ -87,17 +93,19 @@ def _names_key(request: Request) -> bool:
 
 
 router = APIRouter(
-    tags=["dify"], route_class=speaking(_render), responses={"4XX": {"model": ErrorOut}, "5XX": {"model": ErrorOut}}
+    tags=[Tag.INTEGRATIONS],
+    route_class=speaking(_render),
+    responses=told_as(DifyError, 400, 403, 404, 413, 422, 429, 500, 503),
 )
 
 
 @router.post("/retrieval", summary="Dify 外部知识库", operation_id="dify_retrieval")
 async def post_retrieval(
-    request: Request, state: StateDep, asked: Annotated[RetrievalIn | None, Body()] = None
-) -> RetrievalOut:
+    request: Request, state: StateDep, asked: Annotated[DifyRetrievalIn | None, Body()] = None
+) -> DifyRetrievalOut:
     """Return the passages for a question, best first, that meet the conditions and reach the score."""
     if asked is None or not (asked.query and asked.query.strip()):
-        return RetrievalOut(records=[])
+        return DifyRetrievalOut(records=[])
     if not asked.knowledge_id:
         raise KnowledgeUnknown(f"缺少 knowledge_id。整部汇编是 {KNOWLEDGE}。")
     if asked.knowledge_id != KNOWLEDGE and asked.knowledge_id not in state.reader.generation.document:
@@ -113,7 +121,7 @@ async def post_retrieval(
         None if asked.knowledge_id == KNOWLEDGE else [asked.knowledge_id],
         asked.metadata_condition,
     )
-    return RetrievalOut(
+    return DifyRetrievalOut(
         records=[
             Record(
                 content=each.passage.text,

@@ -9,11 +9,11 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx2
 
+from api.codes import Failure
 from api.errors import ApiError
 from api.settings import SettingsError
 from qa.codes import Reason
@@ -40,18 +40,6 @@ _WAYS_OUT = {
     403: "请检查 ANWEN_LLM_KEY",
     429: "请求太多或额度用完，请稍后再试",
 }
-
-
-class Failure(StrEnum):
-    """Why what a model writes is not used; stable codes."""
-
-    UNREACHABLE = "unreachable"
-    TIMEOUT = "timeout"
-    REFUSED = "refused"
-    SERVER_ERROR = "server_error"
-    NONSENSE = "nonsense"
-    TOO_LONG = "too_long"
-    NO_ANSWER = "no_answer"
 
 
 class LlmUnavailable(ApiError):

@@ -1,11 +1,33 @@
 """What the API takes and gives for figures, and for places side by side."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.functional_validators import AfterValidator
+from pydantic_core import PydanticCustomError
 
-from api.questions.schemas import LONGEST_QUESTION, CaseRef, FigureOut, IndexRef, Question, SentenceOut, not_blank
+from api.questions.fields import (
+    EXAMPLE_SENTENCE,
+    LONGEST_QUESTION,
+    AskedCase,
+    AskedCity,
+    AskedCounty,
+    AskedDocument,
+    CaseNumber,
+    Citation,
+    DocumentId,
+    End,
+    PassageEnd,
+    PassageId,
+    PassageStart,
+    Start,
+    Title,
+    TookMs,
+    Url,
+    not_blank,
+)
+from api.questions.schemas import Asked, CaseRef, FigureOut, IndexRef, SentenceOut
+from corpus.figures import Qualifier
 from qa.codes import Order
 
 MOST_PLACES = 50
@@ -18,33 +40,35 @@ class FiguresIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: str = Field("", max_length=LONGEST_QUESTION, description="在量的是什么和所在的句子里找")
-    unit: str = Field("", max_length=20, description="单位，如 亩、亿元、%")
-    case_number: str | None = Field(None, description="篇号，如 157")
-    city: str | None = None
-    county: str | None = None
-    document_id: str | None = None
-    articles: bool = Field(True, description="连同“一个”“一名”这类")
+    q: str = Field("", max_length=LONGEST_QUESTION, description="在量的是什么和所在的句子里找", examples=["供应土地"])
+    unit: str = Field("", max_length=20, description="单位，如 亩、亿元、%", examples=["亩"])
+    case_number: AskedCase = None
+    city: AskedCity = None
+    county: AskedCounty = None
+    document_id: AskedDocument = None
+    articles: bool = Field(True, description="连同“一个”“一名”这类", examples=[False])
     sort: Order | None = Field(
-        None, description="次序；不填时按原文，有检索词时最相符的在前。value 先按单位分组，最常见的单位在前"
+        None,
+        description="次序；不填时按原文，有检索词时最相符的在前。value 先按单位分组，最常见的单位在前",
+        examples=["-value"],
     )
-    limit: int = Field(50, ge=1, le=MOST_FIGURES)
-    offset: int = Field(0, ge=0)
+    limit: int = Field(50, ge=1, le=MOST_FIGURES, description="最多要几个", examples=[50])
+    offset: int = Field(0, ge=0, description="跳过前几个", examples=[0])
 
 
 class FoundFigureOut(FigureOut):
     """A figure of the compilation and the sentence it stands in."""
 
-    sentence: str
-    citation: str
-    url: str
+    sentence: str = Field(description="所在的句子", examples=[EXAMPLE_SENTENCE])
+    citation: Citation
+    url: Url
 
 
 class UnitOut(BaseModel):
     """A unit, and how many figures have it."""
 
-    unit: str
-    count: int
+    unit: str = Field(description="单位", examples=["亩"])
+    count: int = Field(description="有几个数据用它", examples=[3])
 
 
 class FiguresOut(BaseModel):
@@ -53,18 +77,31 @@ class FiguresOut(BaseModel):
     `units` are those of what the other filters leave, the most frequent first, at most 50.
     """
 
-    total: int
-    units: list[UnitOut]
-    figures: list[FoundFigureOut]
+    total: int = Field(description="一共有几个", examples=[126])
+    units: list[UnitOut] = Field(description="有哪些单位，最常见的在前")
+    figures: list[FoundFigureOut] = Field(description="数据")
 
 
-class CompareIn(BaseModel):
+class CompareIn(Asked):
     """A question, and the places to be compared; without them those the question names, or all cases that answer."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    places: list[PlaceName] = Field(
+        default_factory=list,
+        max_length=MOST_PLACES,
+        description="比较哪些地方；不填时，取问题里说到的，没有说到就取所有写到的",
+        examples=[["扶沟", "舞钢"]],
+    )
 
-    question: Question = Field(examples=["怎么保障项目用地和资金"])
-    places: list[PlaceName] = Field(default_factory=list, max_length=MOST_PLACES, examples=[["扶沟", "舞钢"]])
+    @model_validator(mode="after")
+    def _asks(self) -> Self:
+        if not self.asked:
+            raise PydanticCustomError("nothing_asked", "nothing asked")
+        return self
+
+    @property
+    def asked(self) -> str:
+        """The question."""
+        return self.named or ""
 
 
 class RowOut(BaseModel):
@@ -74,14 +111,14 @@ class RowOut(BaseModel):
     nothing on the matter.
     """
 
-    case: CaseRef
-    document_id: str
-    measures: list[SentenceOut]
-    results: list[SentenceOut]
-    background: list[SentenceOut]
-    figures: list[FoundFigureOut]
-    time: str
-    note: str
+    case: CaseRef = Field(description="哪一篇")
+    document_id: DocumentId
+    measures: list[SentenceOut] = Field(description="做法")
+    results: list[SentenceOut] = Field(description="成效")
+    background: list[SentenceOut] = Field(description="背景；问到它、或没有别的可说时才有")
+    figures: list[FoundFigureOut] = Field(description="数据")
+    time: str = Field(description="时间", examples=["2021年以来"])
+    note: str = Field(description="没有写到的话，一句说明", examples=["汇编里没有写到。"])
 
 
 class BarOut(BaseModel):
@@ -91,24 +128,24 @@ class BarOut(BaseModel):
     empty where nothing tells it.
     """
 
-    row: int
-    place: str
-    title: str
-    case_number: int | None
-    value: float
-    converted: bool
-    time: str
-    text: str
-    qualifier: str
-    sentence: str
-    passage_id: str
-    citation: str
-    url: str
-    document_id: str
-    start: int
-    end: int
-    passage_start: int
-    passage_end: int
+    row: int = Field(description="在 rows 里的位置，从 0 起", examples=[0])
+    place: str = Field(description="哪里的", examples=["周口市扶沟县"])
+    title: Title
+    case_number: CaseNumber
+    value: float = Field(description="数值，以图的单位计", examples=[2458.96])
+    converted: bool = Field(description="原文用的是不是另一个单位", examples=[False])
+    time: str = Field(description="什么时候的；没有写则为空", examples=["2021年以来"])
+    text: str = Field(description="原文的写法", examples=["2458.96亩"])
+    qualifier: Qualifier = Field(description="exact 正好，about 约，over 以上，under 不足", examples=["exact"])
+    sentence: str = Field(description="所在的句子", examples=[EXAMPLE_SENTENCE])
+    passage_id: PassageId
+    citation: Citation
+    url: Url
+    document_id: DocumentId
+    start: Start
+    end: End
+    passage_start: PassageStart
+    passage_end: PassageEnd
 
 
 class ChartOut(BaseModel):
@@ -117,11 +154,11 @@ class ChartOut(BaseModel):
     `planned` tells that they are targets, not results.
     """
 
-    indicator: str
-    unit: str
-    comparison: str
-    planned: bool
-    bars: list[BarOut]
+    indicator: str = Field(description="量的是什么", examples=["供应土地"])
+    unit: str = Field(description="单位", examples=["亩"])
+    comparison: str = Field(description="与什么相比", examples=["上年同期"])
+    planned: bool = Field(description="是不是目标，而不是结果", examples=[False])
+    bars: list[BarOut] = Field(description="各篇的数据，最大的在前")
 
 
 class CompareOut(BaseModel):
@@ -130,9 +167,9 @@ class CompareOut(BaseModel):
     `charts` are few and often none: only figures that can be compared are drawn side by side.
     """
 
-    question: str
-    rows: list[RowOut]
-    charts: list[ChartOut]
-    missing: list[str]
-    index: IndexRef
-    took_ms: float
+    question: str = Field(description="问题", examples=["怎么保障项目用地和资金"])
+    rows: list[RowOut] = Field(description="一篇一行")
+    charts: list[ChartOut] = Field(description="可比的数据；常常没有")
+    missing: list[str] = Field(description="要比较、而汇编里没有的地方和篇号", examples=[["兰考县"]])
+    index: IndexRef = Field(description="由哪个索引作答")
+    took_ms: TookMs

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from api.questions.schemas import LONGEST_QUESTION
+from api.questions.fields import LONGEST_QUESTION
 
 
 class Platform(StrEnum):

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from api.questions.schemas import MOST_MESSAGES, CaseRef, FiltersIn, Message, Name, Question
+from api.questions.fields import Name, Question
+from api.questions.schemas import MOST_MESSAGES, CaseRef, FiltersIn, Message
 from api.questions.table_schemas import MOST_PLACES, PlaceName
 from qa.codes import Silence
 

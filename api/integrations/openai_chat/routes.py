@@ -7,9 +7,9 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.sse import format_sse_event
 
@@ -17,6 +17,7 @@ from api.errors import Fault, ModelUnknown, fault_of
 from api.integrations.openai_chat import schemas
 from api.integrations.openai_chat.writing import Writing, written
 from api.integrations.speaking import speaking
+from api.openapi import Tag, told_as
 from api.questions.answering import Told, told
 from api.server import StateDep
 from api.state import State
@@ -42,7 +43,12 @@ def _render(_request: Request, fault: Fault) -> Response:
     return JSONResponse(_body(fault), 400 if fault.status == 422 else fault.status, fault.headers)
 
 
-router = APIRouter(prefix="/v1", tags=["openai"], route_class=speaking(_render), responses=schemas.ERRORS)
+router = APIRouter(
+    prefix="/v1",
+    tags=[Tag.INTEGRATIONS],
+    route_class=speaking(_render),
+    responses=told_as(schemas.OpenAIError, 400, 401, 403, 404, 413, 429, 500, 503),
+)
 
 
 @router.get("/models", summary="模型的清单（OpenAI 兼容）", operation_id="openai_list_models")
@@ -52,7 +58,9 @@ async def get_models(state: StateDep) -> schemas.Models:
 
 
 @router.get("/models/{model}", summary="一个模型（OpenAI 兼容）", operation_id="openai_get_model")
-async def get_model(model: str, state: StateDep) -> schemas.Model:
+async def get_model(
+    model: Annotated[str, Path(description="模型的名字", examples=[schemas.MODEL])], state: StateDep
+) -> schemas.Model:
     """Return the model."""
     _check(model)
     return _model(state)

@@ -1,11 +1,12 @@
 """What the OpenAI-compatible interface takes and gives. Positions are code points of the message's content."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from api.questions.schemas import LONGEST_MESSAGE, LONGEST_QUESTION, MOST_MESSAGES, AskIn, Message
+from api.questions.fields import EXAMPLE_CITATION, EXAMPLE_PASSAGE, EXAMPLE_SENTENCE, EXAMPLE_URL, LONGEST_QUESTION
+from api.questions.schemas import LONGEST_MESSAGE, MOST_MESSAGES, AskIn, Message
 
 MODEL = "anwen"
 """The one model there is."""
@@ -41,7 +42,7 @@ class StreamOptions(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    include_usage: bool | None = Field(None, description="流的最后再给出用量")
+    include_usage: bool | None = Field(None, description="流的最后再给出用量", examples=[True])
 
 
 class ChatIn(BaseModel):
@@ -51,7 +52,7 @@ class ChatIn(BaseModel):
 
     model: str = Field(examples=[MODEL], description=f"模型，只有 {MODEL}")
     messages: list[ChatMessage] = Field(description="对话，最后一条 user 消息是问题，之前的用来补全追问")
-    stream: bool | None = Field(None, description="逐句返回")
+    stream: bool | None = Field(None, description="逐句返回", examples=[True])
     stream_options: StreamOptions | None = Field(None, description="逐句返回时的选项")
 
     @model_validator(mode="after")
@@ -82,10 +83,10 @@ class ChatIn(BaseModel):
 class UrlCitation(BaseModel):
     """Where a sentence of the content comes from."""
 
-    url: str = Field(description="段落的永久链接")
-    title: str = Field(description="出处")
-    start_index: int = Field(description="这句话在 content 里的起点（Unicode 字符序号）")
-    end_index: int = Field(description="这句话在 content 里的终点，不含")
+    url: str = Field(description="段落的永久链接", examples=[EXAMPLE_URL])
+    title: str = Field(description="出处", examples=[EXAMPLE_CITATION])
+    start_index: int = Field(description="这句话在 content 里的起点（Unicode 字符序号）", examples=[0])
+    end_index: int = Field(description="这句话在 content 里的终点，不含", examples=[45])
 
 
 class Annotation(BaseModel):
@@ -98,25 +99,25 @@ class Annotation(BaseModel):
 class SearchResult(BaseModel):
     """A passage of the compilation; in the order of the [n] where it is cited."""
 
-    title: str = Field(description="出处")
-    url: str = Field(description="段落的永久链接")
-    snippet: str = Field(description="段落的原文，一字不差")
-    passage_id: str = Field(description="段落编号")
+    title: str = Field(description="出处", examples=[EXAMPLE_CITATION])
+    url: str = Field(description="段落的永久链接", examples=[EXAMPLE_URL])
+    snippet: str = Field(description="段落的原文，一字不差", examples=[EXAMPLE_SENTENCE])
+    passage_id: str = Field(description="段落编号", examples=[EXAMPLE_PASSAGE])
 
 
 class Usage(BaseModel):
     """How much was read and written, in characters: no tokens are counted here."""
 
-    prompt_tokens: int = Field(description="对话的字数")
-    completion_tokens: int = Field(description="回答的字数")
-    total_tokens: int = Field(description="两者之和")
+    prompt_tokens: int = Field(description="对话的字数", examples=[11])
+    completion_tokens: int = Field(description="回答的字数", examples=[48])
+    total_tokens: int = Field(description="两者之和", examples=[59])
 
 
 class AssistantMessage(BaseModel):
     """The answer, with a number [n] behind each sentence and the list of sources under it."""
 
     role: Literal["assistant"] = Field("assistant", description="说话的一方")
-    content: str = Field(description="回答，每句后有 [n]，末尾是出处")
+    content: str = Field(description="回答，每句后有 [n]，末尾是出处", examples=[f"{EXAMPLE_SENTENCE}[1]"])
     refusal: None = Field(None, description="总是空的")
     annotations: list[Annotation] = Field(description="每句话的出处")
 
@@ -133,7 +134,7 @@ class Choice(BaseModel):
 class Sources(BaseModel):
     """The passages cited: the n-th is the [n] of the content. Where there is no answer, those worth reading."""
 
-    citations: list[str] = Field(description="第 n 个是 [n] 的永久链接")
+    citations: list[str] = Field(description="第 n 个是 [n] 的永久链接", examples=[[EXAMPLE_URL]])
     search_results: list[SearchResult] = Field(description="第 n 个是 [n] 的段落；没有作答时是最接近的段落")
 
 
@@ -142,9 +143,9 @@ class Completion(Sources):
 
     id: str = Field(examples=["chatcmpl-1f0c"], description="这次回答的编号")
     object: Literal["chat.completion"] = Field("chat.completion", description="种类")
-    created: int = Field(description="回答的时刻，Unix 秒")
+    created: int = Field(description="回答的时刻，Unix 秒", examples=[1767225600])
     model: str = Field(MODEL, description="模型")
-    system_fingerprint: str = Field(description="索引的指纹")
+    system_fingerprint: str = Field(description="索引的指纹", examples=["3f9a1c07d2b84e65"])
     choices: list[Choice] = Field(description="只有一个")
     usage: Usage = Field(description="用量，以字计")
 
@@ -154,7 +155,7 @@ class Model(BaseModel):
 
     id: str = Field(MODEL, description="模型的名字")
     object: Literal["model"] = Field("model", description="种类")
-    created: int = Field(description="索引建成的时刻，Unix 秒")
+    created: int = Field(description="索引建成的时刻，Unix 秒", examples=[1767225600])
     owned_by: str = Field(MODEL, description="归谁")
 
 
@@ -165,19 +166,16 @@ class Models(BaseModel):
     data: list[Model] = Field(description="模型")
 
 
-class ErrorDetail(BaseModel):
+class OpenAIErrorDetail(BaseModel):
     """An error as OpenAI's clients read it."""
 
-    message: str = Field(description="中文说明")
+    message: str = Field(description="中文说明", examples=["缺少对话。"])
     type: str = Field(examples=["invalid_request_error"], description="错误的种类")
-    param: str | None = Field(description="请求里有错的字段")
+    param: str | None = Field(description="请求里有错的字段", examples=["messages"])
     code: str = Field(examples=["model_not_found"], description="稳定的错误代码")
 
 
-class ErrorOut(BaseModel):
+class OpenAIError(BaseModel):
     """The body of every error."""
 
-    error: ErrorDetail = Field(description="错误")
-
-
-ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": ErrorOut}, "5XX": {"model": ErrorOut}}
+    error: OpenAIErrorDetail = Field(description="错误")

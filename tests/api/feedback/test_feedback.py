@@ -290,7 +290,7 @@ def test_a_form_on_a_page_of_another_site_cannot_write(
 ) -> None:
     headers = {"origin": "https://evil.example"} | ({} if content_type is None else {"content-type": content_type})
     response = refusing.post(path, content=json.dumps(body).encode(), headers=headers)
-    assert refused(response) == (422, "invalid_request")
+    assert refused(response) == (415, "unsupported_media_type")
     assert not (untouched / "feedback.jsonl").exists()
     # What a browser asks first, where a script of that page says that it sends JSON, is not granted.
     asked = {"origin": "https://evil.example", "access-control-request-method": "POST"}
@@ -300,7 +300,7 @@ def test_a_form_on_a_page_of_another_site_cannot_write(
 
 def test_a_form_with_a_file_cannot_write(refusing: TestClient, untouched: Path) -> None:
     response = refusing.post("/feedback", files={"question": ("q", json.dumps(_GOOD))})
-    assert refused(response) == (422, "invalid_request")
+    assert refused(response) == (415, "unsupported_media_type")
     assert not (untouched / "feedback.jsonl").exists()
 
 

@@ -214,18 +214,30 @@ def test_an_upload_larger_than_any_question_is_taken(serving: TestClient) -> Non
     "sent",
     [
         {},
-        {"json": {"files": ["a.txt"]}},
-        {"content": b"abc", "headers": {"content-type": "text/plain"}},
-        {"data": {"files": "文字"}},
         {"files": {"other": ("a.txt", "文字")}},
         {"files": {"files": ("", "文字")}},
     ],
-    ids=["nothing", "json", "text", "field", "another field", "file without a name"],
+    ids=["nothing", "another field", "file without a name"],
 )
-def test_what_is_no_upload_is_refused_in_chinese(sent: dict[str, Any], serving: TestClient) -> None:
+def test_an_upload_without_a_file_is_refused_in_chinese(sent: dict[str, Any], serving: TestClient) -> None:
     response = serving.post("/documents", **sent)
     assert refused(response) == (422, "invalid_request")
     assert "文件" in response.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"json": {"files": ["a.txt"]}},
+        {"content": b"abc", "headers": {"content-type": "text/plain"}},
+        {"data": {"files": "文字"}},
+    ],
+    ids=["json", "text", "field"],
+)
+def test_what_is_no_upload_is_refused_in_chinese(sent: dict[str, Any], serving: TestClient) -> None:
+    response = serving.post("/documents", **sent)
+    assert refused(response) == (415, "unsupported_media_type")
+    assert "multipart/form-data" in response.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(

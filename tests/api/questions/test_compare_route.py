@@ -243,7 +243,7 @@ def test_markdown_lets_no_asker_write_html_or_lines_of_his_own(client: TestClien
         ({"places": ["扶" * 2000]}, "json", "地点"),
         ({"question": " "}, "json", "问题不能为空"),
         ({"question": "土" * 1001}, "json", "问题太长，最多 1000 个字"),
-        ({"question": None}, "json", "问题应为文字"),
+        ({"question": None}, "json", "缺少问题"),
         ({"place": "扶沟"}, "json", "不认识的字段 place"),
     ],
 )

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from api.questions.llm import Failure, Llm, LlmSettings, LlmUnavailable, Outcome, compose
+from api.codes import Failure
+from api.questions.llm import Llm, LlmSettings, LlmUnavailable, Outcome, compose
 from api.settings import SettingsError
 from index.generation import Generation
 from qa.codes import Reason

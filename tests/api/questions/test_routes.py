@@ -200,7 +200,8 @@ def test_what_is_no_json_is_told_in_chinese(client: TestClient, content: bytes) 
 def test_half_a_character_is_told_in_chinese(client: TestClient) -> None:
     response = client.post("/ask", content=b'{"question": "\\ud800"}', headers={"content-type": "application/json"})
     assert response.status_code == 422
-    assert response.json()["error"] == {"code": "invalid_request", "message": "问题的值不能用。"}
+    fields = [{"field": "question", "message": "问题的值不能用"}]
+    assert response.json()["error"] == {"code": "invalid_request", "message": "问题的值不能用。", "fields": fields}
 
 
 @pytest.mark.parametrize(
