@@ -44,9 +44,10 @@ def tag() -> str:
 
 def collect(wheels: Path) -> None:
     """Put a wheel of everything locked into a folder, built where there is none, of the product, and of pip itself."""
-    wheel = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels)]
+    wheel = [sys.executable, "-m", "pip", "wheel", "--quiet", "--wheel-dir", str(wheels)]
+    # With what they need: the lock leaves out setuptools, which torch asks for.
     subprocess.run([*wheel, "--requirement", str(ROOT / "requirements.txt")], check=True)
-    subprocess.run([*wheel, str(ROOT), f"pip=={metadata.version('pip')}"], check=True)
+    subprocess.run([*wheel, "--no-deps", str(ROOT), f"pip=={metadata.version('pip')}"], check=True)
 
 
 def index(archive: Path, home: Path) -> None:

@@ -5,9 +5,9 @@ import re
 import tomllib
 from typing import Any
 
-import kubernetes_validate  # type: ignore[import-untyped]
+import kubernetes_validate  # type: ignore[import-untyped, unused-ignore]
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped, unused-ignore]
 
 from api.settings import Settings
 from tests.deploy.product import ROOT, SETTINGS, routes
