@@ -127,7 +127,10 @@ def asked(command: list[str], environment: Mapping[str, str], at: Path | None = 
             found: dict[str, Any] = json.load(response)
         said("从启动到第一个答案", began)
     assert ANSWER in found["answer"]["text"], found["answer"]["text"]
-    assert found["passages"]
+    passages = {each["rank"]: each["text"] for each in found["passages"]}
+    for said_of in found["answer"]["sentences"]:
+        quote = slice(said_of["passage_start"], said_of["passage_end"])
+        assert passages[said_of["rank"]][quote] == said_of["text"]
     print(found["answer"]["text"])
 
 

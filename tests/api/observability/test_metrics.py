@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from api.app import create_app
 from api.questions.gate import Gate
+from api.questions.llm import Failure, LlmUnavailable, Outcome
 from api.server import Server
 from api.settings import Settings
 from api.state import State
 from index.errors import IndexMissing
+from qa.verification import Support, Verified
 from tests.api.sending import NEW, ended, from_here, send, serving_here
 from tests.fakes import HashedEncoder
 
@@ -117,6 +120,28 @@ def test_the_queue_of_questions_is_told_while_one_is_worked_on(home: Path) -> No
         assert value(samples, "anwen_questions_waiting") == 1
         samples = read(client)
         assert value(samples, "anwen_questions_running") == value(samples, "anwen_questions_waiting") == 0
+
+
+@pytest.mark.parametrize("failure", [None, Failure.TIMEOUT])
+def test_what_a_language_model_writes_is_timed_and_its_failures_are_counted(
+    home: Path, failure: Failure | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.asking.confidence", lambda *_: 1.0)
+
+    async def compose(*_: object) -> AsyncIterator[Outcome]:
+        support = Support(1, 7, 20, "甲县建成养老服务中心12个")
+        written = Verified("甲县建成养老服务中心12个。[1]", (1,), (support,))
+        yield Outcome(() if failure else (written,), (), LlmUnavailable(failure, "太慢。") if failure else None)
+
+    monkeypatch.setattr("api.questions.answering.compose", compose)
+    with serving_here(home, llm_base_url="http://127.0.0.1:9/v1", llm_model="m") as client:
+        answer = client.post("/ask", json={"question": "甲县建成养老服务中心多少个"}).json()["answer"]
+        assert answer["composer"]["used"] is (failure is None)
+        samples = read(client)
+    assert value(samples, "anwen_stage_seconds_count", stage="compose") == 1
+    assert value(samples, "anwen_answers_total", composer="extracts") == (failure is not None)
+    assert value(samples, "anwen_answers_total", composer="model") == (failure is None)
+    assert value(samples, "anwen_composer_failures_total", reason="timeout") == (failure is not None)
 
 
 @pytest.mark.parametrize("stream", [False, True])
