@@ -12,8 +12,9 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.app import create_app
+from api.codes import Failure
 from api.questions.gate import Gate
-from api.questions.llm import Failure, LlmUnavailable, Outcome
+from api.questions.llm import LlmUnavailable, Outcome
 from api.server import Server
 from api.settings import Settings
 from api.state import State
