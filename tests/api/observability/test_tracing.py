@@ -1,5 +1,7 @@
 """Traces: spans of requests and stages, told to a collector on this machine, without what was asked."""
 
+import io
+import json
 import sys
 import threading
 from collections.abc import Iterator
@@ -12,7 +14,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from api.app import create_app
+from api.observability.logs import configure
 from api.settings import Settings, SettingsError
+from tests.api.observability.test_requests import KeptApart
 from tests.api.sending import serving_here
 
 
@@ -77,11 +81,17 @@ def test_a_collector_hears_of_requests_and_their_stages_but_not_of_what_was_aske
         parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
         with serving_here(home, otlp_endpoint="" if by.startswith("OTEL") else address) as client:
             client.post("/ask", json={"question": "甲县养老机密"}, headers={"traceparent": parent})
-            client.get("/figures?q=养老机密")
+            with KeptApart():
+                written = io.StringIO()
+                configure(Settings(log="json"), written)
+                client.get("/figures?q=养老机密")
             client.get("/healthz")
     assert set(collector.paths) == {"/v1/traces"}
     spans = collector.spans
     assert {span.name for span in spans} == {"POST /ask", "GET /figures", "understand", "search", "answer"}
+    (looked,) = [span for span in spans if span.name == "GET /figures"]
+    (line,) = written.getvalue().splitlines()
+    assert json.loads(line)["trace_id"] == looked.trace_id.hex()
     (request,) = [span for span in spans if span.name == "POST /ask"]
     stages = [span for span in spans if span.name in ("understand", "search", "answer")]
     assert request.trace_id.hex() == "0af7651916cd43dd8448eb211c80319c"
