@@ -15,7 +15,6 @@ from pydantic_core import to_jsonable_python
 
 from api.compilation.about_schemas import AboutOut, ReadyOut
 from api.compilation.outline_schemas import CaseOut, CasesOut, DocumentOut
-from api.error_schemas import ErrorOut
 from api.feedback.schemas import KeptOut
 from api.imports.schemas import DocumentsOut, ImportOut
 from api.questions.schemas import AskOut, DroppedOut, FiltersIn, Message, PieceOut, PlacedOut, SearchOut
@@ -145,10 +144,21 @@ def failure(status: int, content: bytes, retry_after: str | None) -> ClientError
     kind = _BY_STATUS.get(status, Rejected if status < 500 else Failed)
     seconds = float(retry_after) if retry_after and retry_after.isdecimal() else None
     try:
-        error = ErrorOut.model_validate_json(content).error
+        error = _Told.model_validate_json(content).error
     except ValidationError:
         return kind("http_error", f"服务器答复 HTTP {status}，没有说明原因。", status, seconds)
     return kind(error.code, error.message, status, seconds)
+
+
+class _Error(BaseModel):
+    """What a server says of an error; its code may be one that this version does not know yet."""
+
+    code: str
+    message: str
+
+
+class _Told(BaseModel):
+    error: _Error
 
 
 def ask(

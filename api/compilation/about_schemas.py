@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from api.questions.schemas import IndexRef
 
 
-class _Counted(BaseModel):
+class _Counted(BaseModel, frozen=True):
     """How large the compilation is."""
 
     document_count: int = Field(description="有几份文档", examples=[1])
@@ -31,7 +31,7 @@ class AboutOut(_Counted):
     composer: str | None = Field(description="写答案的大模型；没有设置则为空", examples=["qwen3-8b"])
 
 
-class HealthOut(BaseModel):
+class HealthOut(BaseModel, frozen=True):
     """That the process answers."""
 
     status: Literal["ok"] = Field("ok", description="进程活着", examples=["ok"])

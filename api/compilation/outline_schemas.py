@@ -22,7 +22,7 @@ from api.questions.schemas import SpanOut
 _DOCUMENT_TITLE = "2021年河南省优化营商环境典型案例汇编"
 
 
-class ParagraphOut(BaseModel):
+class ParagraphOut(BaseModel, frozen=True):
     """A paragraph; `number` counts within its section, `page` and `original_paragraph` lead to where it begins."""
 
     number: int = Field(description="小节里的第几段，从 1 起", examples=[1])
@@ -33,7 +33,7 @@ class ParagraphOut(BaseModel):
     original_paragraph: OriginalParagraph
 
 
-class SectionOut(BaseModel):
+class SectionOut(BaseModel, frozen=True):
     """Paragraphs under a path of headings; `part` is lead, body or closing.
 
     `heading` is the span of its own heading, the innermost; one that runs into its text lies in the first paragraph.
@@ -45,7 +45,7 @@ class SectionOut(BaseModel):
     paragraphs: list[ParagraphOut] = Field(description="各段")
 
 
-class CaseSummary(BaseModel):
+class CaseSummary(BaseModel, frozen=True):
     """A case in a list; a preface, or a document without cases, has no number and no label."""
 
     case_number: CaseNumber
@@ -68,13 +68,13 @@ class CaseOut(CaseSummary):
     sections: list[SectionOut] = Field(description="各个小节")
 
 
-class CasesOut(BaseModel):
+class CasesOut(BaseModel, frozen=True):
     """All the numbered cases, in order; the parts without a number too, where they are asked for."""
 
     cases: list[CaseSummary] = Field(description="各篇案例")
 
 
-class DocumentOut(BaseModel):
+class DocumentOut(BaseModel, frozen=True):
     """A document with its raw text, character for character."""
 
     id: str = Field(description="文档编号", examples=[EXAMPLE_DOCUMENT])

@@ -103,7 +103,7 @@ class TopicIn(_AskedIn):
     why: Word | None = Field(None, description="答不了的原因，如 not_covered、place_unknown", examples=["not_covered"])
 
 
-class Quote(BaseModel):
+class Quote(BaseModel, frozen=True):
     """A piece of a document, and the words that stood there when it was kept."""
 
     document_id: DocumentId
@@ -113,7 +113,7 @@ class Quote(BaseModel):
     grade: int = Field(1, description="1 有关，2 答出一部分，3 完全答出", examples=[3])
 
 
-class _Entry(BaseModel):
+class _Entry(BaseModel, frozen=True):
     """What is kept of any entry. `whole` is the question made whole from the turns; `place` the one it names."""
 
     id: str = Field(description="编号", examples=["fb-001"])
@@ -151,14 +151,14 @@ class TopicEntry(_Entry):
 Entry = Annotated[AnswerEntry | TopicEntry, Field(discriminator="sort")]
 
 
-class EntriesOut(BaseModel):
+class EntriesOut(BaseModel, frozen=True):
     """Entries, the newest first; `total` counts all there are."""
 
     entries: list[Entry] = Field(description="各条，最新的在前")
     total: int = Field(description="一共有几条", examples=[12])
 
 
-class KeptOut(BaseModel):
+class KeptOut(BaseModel, frozen=True):
     """The id of what was kept."""
 
     id: str = Field(description="编号", examples=["fb-001"])
@@ -172,7 +172,7 @@ class TopicKeptOut(KeptOut):
     )
 
 
-class TopicSpan(BaseModel):
+class TopicSpan(BaseModel, frozen=True):
     """A piece that answers, as evaluation topics have it."""
 
     document: str
@@ -182,7 +182,7 @@ class TopicSpan(BaseModel):
     grade: int
 
 
-class Topic(BaseModel):
+class Topic(BaseModel, frozen=True):
     """A line of a file of evaluation topics."""
 
     id: str

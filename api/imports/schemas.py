@@ -20,7 +20,7 @@ def _count(name: str, earlier: str, description: str, example: int) -> Any:
     return Field(validation_alias=AliasChoices(name, earlier), description=description, examples=[example])
 
 
-class UnsureLine(BaseModel):
+class UnsureLine(BaseModel, frozen=True):
     """A line whose part in the outline is uncertain, and what was made of it; offsets into the document's text."""
 
     line: int = Field(description="第几行，从 1 起", examples=[12])
@@ -30,7 +30,7 @@ class UnsureLine(BaseModel):
     reason: str = Field(description="当作了什么，为什么拿不准", examples=["像标题，但没有编号，按正文处理"])
 
 
-class LeftOut(BaseModel):
+class LeftOut(BaseModel, frozen=True):
     """What of the file is not in the text (running heads, page numbers), or in the text but not in the body."""
 
     text: str = Field(description="没有收入正文的文字，最多 200 个字", examples=["- 12 -"])
@@ -38,7 +38,7 @@ class LeftOut(BaseModel):
     page: int | None = Field(None, description="原件的页码（PDF）", examples=[12])
 
 
-class DocumentReport(BaseModel):
+class DocumentReport(BaseModel, frozen=True):
     """What was understood of one document."""
 
     id: str = Field(description="文档编号", examples=[EXAMPLE_DOCUMENT])
@@ -54,7 +54,7 @@ class DocumentReport(BaseModel):
     notes: list[str] = Field(description="说明", examples=[["原件没有留下，引用处看不到原页：磁盘已满。"]])
 
 
-class FaultOut(BaseModel):
+class FaultOut(BaseModel, frozen=True):
     """A file, or a line of one, that could not be read, and why."""
 
     name: str = Field(description="文件的名字", examples=_NAMES)
@@ -62,7 +62,7 @@ class FaultOut(BaseModel):
     reason: str = Field(description="为什么读不了", examples=["文件有密码。请去掉密码后再试。"])
 
 
-class ImportReport(BaseModel):
+class ImportReport(BaseModel, frozen=True):
     """What an import did. `resegmented` counts for each word that came or went the standing documents that have it."""
 
     documents: list[DocumentReport] = Field(description="读到的各份文档")
@@ -78,7 +78,7 @@ class ImportReport(BaseModel):
     seconds: float = Field(description="用时，秒", examples=[4.2])
 
 
-class ProgressOut(BaseModel):
+class ProgressOut(BaseModel, frozen=True):
     """How far a stage is: files or documents read, or passages embedded."""
 
     done: int = Field(description="做完几个", examples=[48])
@@ -87,14 +87,14 @@ class ProgressOut(BaseModel):
     seconds_left: float | None = Field(description="大约还要几秒", examples=[2.2])
 
 
-class ImportFailure(BaseModel):
+class ImportFailure(BaseModel, frozen=True):
     """Why an import failed."""
 
     code: ErrorCode = Field(description="给程序看的代码，不会变", examples=["nothing_to_import"])
     message: str = Field(description="给人看的话", examples=["没有读到可以导入的内容。"])
 
 
-class ImportOut(BaseModel):
+class ImportOut(BaseModel, frozen=True):
     """An import: what it is at, and at its end the report, or the error that ended it."""
 
     id: str = Field(description="导入的编号", examples=["8c1f0a6be27d"])
@@ -115,13 +115,13 @@ class ImportOut(BaseModel):
     undoable: bool = Field(False, description="现在能否撤销", examples=[True])
 
 
-class ImportsOut(BaseModel):
+class ImportsOut(BaseModel, frozen=True):
     """The imports, the newest first."""
 
     imports: list[ImportOut] = Field(description="各次导入，最新的在前")
 
 
-class DocumentSummary(BaseModel):
+class DocumentSummary(BaseModel, frozen=True):
     """A document in a list."""
 
     id: str = Field(description="文档编号", examples=[EXAMPLE_DOCUMENT])
@@ -131,7 +131,7 @@ class DocumentSummary(BaseModel):
     character_count: int = Field(description="有几个字", examples=[5478])
 
 
-class DocumentsOut(BaseModel):
+class DocumentsOut(BaseModel, frozen=True):
     """All the documents, by id."""
 
     documents: list[DocumentSummary] = Field(description="各份文档，按编号")

@@ -150,11 +150,14 @@ class Undoing:
         changes = self.changes(record.undoes or record.id) or {}
         if record.undoes:
             changes = {key: Change(change.after, change.before) for key, change in changes.items()}
-        for document in report.documents:
-            if change := changes.get(document.id):
-                document.action = "updated" if change.before else "added"
-        report.removed = sorted(key for key, change in changes.items() if not change.after)
-        return report
+        documents = [
+            document.model_copy(update={"action": "updated" if changes[document.id].before else "added"})
+            if document.id in changes
+            else document
+            for document in report.documents
+        ]
+        removed = sorted(key for key, change in changes.items() if not change.after)
+        return report.model_copy(update={"documents": documents, "removed": removed})
 
     def _documents(self, import_id: str) -> tuple[Document, ...]:
         try:

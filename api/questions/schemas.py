@@ -156,7 +156,7 @@ class SearchQuery(BaseModel):
         return SearchIn(question=self.q, filters=filters, **self.model_dump(include=rest))
 
 
-class PlaceOut(BaseModel):
+class PlaceOut(BaseModel, frozen=True):
     """A place that the question names."""
 
     mention: str = Field(description="问题里的写法", examples=["扶沟"])
@@ -166,7 +166,7 @@ class PlaceOut(BaseModel):
     in_corpus: bool = Field(description="汇编里有没有这个地方", examples=[True])
 
 
-class InterpretationOut(BaseModel):
+class InterpretationOut(BaseModel, frozen=True):
     """How the question was understood, and where was looked because of it.
 
     `rewritten` tells that it was made whole from the turns before; `question` is what was searched; `ignored` are the
@@ -187,7 +187,7 @@ class InterpretationOut(BaseModel):
     ignored: list[Ignorable] = Field(description="提问的人不要算数的", examples=[["year"]])
 
 
-class SentenceOut(BaseModel):
+class SentenceOut(BaseModel, frozen=True):
     """A sentence of the answer: exactly the document's characters from `start` to `end`, in the passage of `rank`."""
 
     rank: Rank
@@ -203,7 +203,7 @@ class SentenceOut(BaseModel):
     citation: Citation
 
 
-class FigureOut(BaseModel):
+class FigureOut(BaseModel, frozen=True):
     """A number with its unit, exactly at `start` to `end` of the document; `value` counts `unit`."""
 
     text: str = Field(description="原文的写法", examples=["2458.96亩"])
@@ -230,21 +230,21 @@ class AnswerFigureOut(FigureOut):
     rank: Rank
 
 
-class DroppedOut(BaseModel):
+class DroppedOut(BaseModel, frozen=True):
     """A sentence that the language model wrote and that did not pass the check; `reason` is a stable code."""
 
     text: str = Field(description="大模型写的、没有通过核对的话", examples=["扶沟县供应土地5000亩。"])
     reason: Reason = Field(description="为什么没有通过", examples=["figure_not_found"])
 
 
-class PieceOut(BaseModel):
+class PieceOut(BaseModel, frozen=True):
     """A sentence as it comes, in a stream, and the ranks of the passages that it cites."""
 
     text: str = Field(description="一句答案", examples=[EXAMPLE_SENTENCE])
     cited_ranks: list[int] = Field(description="它引用的段落的名次", examples=[[1]])
 
 
-class ComposerOut(BaseModel):
+class ComposerOut(BaseModel, frozen=True):
     """What the language model did: `used` tells whether the text is its; `reason` is a stable code of why not."""
 
     model: str = Field(description="大模型的名字", examples=["qwen3-8b"])
@@ -256,7 +256,7 @@ class ComposerOut(BaseModel):
     dropped: list[DroppedOut] = Field(description="没有通过核对、没有用上的话")
 
 
-class AnswerOut(BaseModel):
+class AnswerOut(BaseModel, frozen=True):
     """Sentences of the passages with [n] markers, or why there are none (`reason` is a stable code).
 
     `sentences` are its sentences, or, where a language model wrote the text, what they rest on in the passages;
@@ -279,7 +279,7 @@ class AnswerOut(BaseModel):
     composer: ComposerOut | None = Field(None, description="大模型做了什么；没有设置大模型则为空")
 
 
-class SpanOut(BaseModel):
+class SpanOut(BaseModel, frozen=True):
     """A span of a document's raw text."""
 
     start: Start
@@ -293,7 +293,7 @@ class HighlightOut(SpanOut):
     passage_end: PassageEnd
 
 
-class CaseRef(BaseModel):
+class CaseRef(BaseModel, frozen=True):
     """The case in which a passage stands."""
 
     case_number: CaseNumber
@@ -302,7 +302,7 @@ class CaseRef(BaseModel):
     county: County
 
 
-class CitationFormsOut(BaseModel):
+class CitationFormsOut(BaseModel, frozen=True):
     """The citation as a line of text, by GB/T 7714, and as a link in Markdown."""
 
     plain: str = Field(description="一行文字", examples=[EXAMPLE_CITATION])
@@ -313,7 +313,7 @@ class CitationFormsOut(BaseModel):
     markdown: str = Field(description="Markdown 链接", examples=[f"[{EXAMPLE_CITATION}]({EXAMPLE_URL})"])
 
 
-class PlacedOut(BaseModel):
+class PlacedOut(BaseModel, frozen=True):
     """A passage and where it stands: `text` is exactly the document's characters from `start` to `end`."""
 
     id: Id
@@ -335,7 +335,7 @@ class PlacedOut(BaseModel):
     next: str | None = Field(description="同一小节里下一段的编号", examples=[EXAMPLE_PASSAGE])
 
 
-class AlsoIn(BaseModel):
+class AlsoIn(BaseModel, frozen=True):
     """Another volume's copy of a passage."""
 
     id: Id
@@ -356,14 +356,14 @@ class PassageOut(PlacedOut):
     also_in: list[AlsoIn] = Field(description="其他文档里同样的段落，不另列出")
 
 
-class IndexRef(BaseModel):
+class IndexRef(BaseModel, frozen=True):
     """Which index answered."""
 
     generation: str = Field(description="索引的第几代", examples=["0001"])
     fingerprint: str = Field(description="语料、模型和设置的指纹", examples=["3f9a1c07d2b84e65"])
 
 
-class TraceHit(BaseModel):
+class TraceHit(BaseModel, frozen=True):
     """The evidence for one passage, each 0 to 1; `place` is 1 where the question names its case."""
 
     rank: Rank
@@ -378,7 +378,7 @@ class TraceHit(BaseModel):
     place: float = Field(description="正是所问的案例则为 1", examples=[1.0])
 
 
-class Trace(BaseModel):
+class Trace(BaseModel, frozen=True):
     """How the ranking came about: the words searched for, the weights of the evidence, the scores of each hit."""
 
     tokens: list[str] = Field(description="问题切成的词", examples=[["扶沟", "保障", "土地"]])
@@ -386,7 +386,7 @@ class Trace(BaseModel):
     hits: list[TraceHit] = Field(description="各段落的得分")
 
 
-class SearchOut(BaseModel):
+class SearchOut(BaseModel, frozen=True):
     """Passages without an answer."""
 
     question: str = Field(description="问题，照提问时的", examples=["扶沟是怎么保障土地的?"])

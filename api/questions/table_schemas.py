@@ -64,14 +64,14 @@ class FoundFigureOut(FigureOut):
     url: Url
 
 
-class UnitOut(BaseModel):
+class UnitOut(BaseModel, frozen=True):
     """A unit, and how many figures have it."""
 
     unit: str = Field(description="单位", examples=["亩"])
     count: int = Field(description="有几个数据用它", examples=[3])
 
 
-class FiguresOut(BaseModel):
+class FiguresOut(BaseModel, frozen=True):
     """Figures in the order asked for, of `total` that there are.
 
     `units` are those of what the other filters leave, the most frequent first, at most 50.
@@ -104,7 +104,7 @@ class CompareIn(Asked):
         return self.named or ""
 
 
-class RowOut(BaseModel):
+class RowOut(BaseModel, frozen=True):
     """A case: what it did, what came of it, its figures and their time. Every cell is cited.
 
     `background` is filled where the question asks for it or nothing else answers; `note` says so where the case tells
@@ -121,7 +121,7 @@ class RowOut(BaseModel):
     note: str = Field(description="没有写到的话，一句说明", examples=["汇编里没有写到。"])
 
 
-class BarOut(BaseModel):
+class BarOut(BaseModel, frozen=True):
     """A figure in a chart: exactly `text` at `start` to `end` of the document, in the row at position `row`.
 
     `value` counts the chart's unit; `converted` tells that the text counts another one (万元, not 亿元). `time` is
@@ -148,7 +148,7 @@ class BarOut(BaseModel):
     passage_end: PassageEnd
 
 
-class ChartOut(BaseModel):
+class ChartOut(BaseModel, frozen=True):
     """Figures of several cases that can be compared, the greatest first: same indicator, unit, comparison and time.
 
     `planned` tells that they are targets, not results.
@@ -161,7 +161,7 @@ class ChartOut(BaseModel):
     bars: list[BarOut] = Field(description="各篇的数据，最大的在前")
 
 
-class CompareOut(BaseModel):
+class CompareOut(BaseModel, frozen=True):
     """A row for each case asked for, or that answers; `missing` are places and numbers asked for that have no case.
 
     `charts` are few and often none: only figures that can be compared are drawn side by side.

@@ -15,6 +15,7 @@ import anyio
 import pytest
 import stamina
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from pydantic import ValidationError
 
 from api.app import create_app
 from api.client import (
@@ -89,6 +90,8 @@ def test_an_answer_has_its_types_and_its_words_stand_in_the_document(client: Any
     assert isinstance(reply, AskOut)
     assert len(reply.passages) == 3
     assert "2458.96亩" in reply.answer.text
+    with pytest.raises(ValidationError, match="frozen"):
+        reply.answer.text = "别的话"  # type: ignore[misc]
     document = client.document(reply.passages[0].document_id)
     assert document.text == compilation.text
     assert reply.answer.sentences
@@ -274,6 +277,7 @@ def test_what_is_put_off_or_breaks_is_sent_again(make: Make, other: Misbehaving,
         (refusing(404, "not_found"), NotThere, 404),
         (refusing(413, "too_large"), Rejected, 413),
         (refusing(500, "internal"), Failed, 500),
+        (refusing(409, "of_a_later_version"), Rejected, 409),
         (lambda handler: handler.respond(200, "<html>"), Unreadable, None),
         (lambda handler: handler.respond(200, '{"documents": 1}'), Unreadable, None),
     ],
