@@ -285,6 +285,38 @@ def latency_command(base: Annotated[str, typer.Argument(help="服务地址")] = 
     sys.stdout.write(f"{len(times)} 问：{ranks}\n")
 
 
+@app.command("load")
+def load_command(
+    base: Annotated[str, typer.Argument(help="服务地址")] = "http://127.0.0.1:8000",
+    clients: Annotated[int, typer.Option(min=2, max=256, help="同时提问的有几个")] = 16,
+    seconds: Annotated[float, typer.Option(min=1, max=600, help="每一轮几秒")] = 20.0,
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="几轮：一个与多个轮流")] = 3,
+    key: Annotated[str, typer.Option(envvar="ANWEN_KEY", help="口令，服务要求时")] = "",
+) -> None:
+    """量一个运行中的服务：一个人问与许多人同时问，每秒各答几问。"""
+    from statistics import median
+
+    with errors_told():
+        from eval.load import different, loaded
+        from eval.topics import BUNDLED, topics
+
+        questions = different([topic.question for path in BUNDLED.values() for topic in topics(path)])
+        loaded(base, questions, 1, min(seconds, 3), key)
+        ratios = []
+        for _ in range(rounds):
+            alone, together = (loaded(base, questions, count, seconds, key) for count in (1, clients))
+            for each in (alone, together):
+                told = "，".join(f"{status}：{count} 次" for status, count in sorted(each.statuses.items()))
+                sys.stdout.write(
+                    f"{each.clients} 个同时问：每秒 {each.per_second:.1f} 答，p50 {each.milliseconds(0.5):.0f} ms，"
+                    f"p99 {each.milliseconds(0.99):.0f} ms（{told}）\n"
+                )
+            if alone.per_second:
+                ratios.append(together.per_second / alone.per_second)
+    if ratios:
+        sys.stdout.write(f"{clients} 个是一个的 {median(ratios):.2f} 倍（{rounds} 轮的中位数）\n")
+
+
 def _compare(bench: "Bench", variants: Sequence["Variant"], html: Path | None, as_json: bool) -> None:
     from pydantic import TypeAdapter
 

@@ -138,6 +138,8 @@ def test_a_set_is_exported_for_other_tools(call: Call, tmp_path: Path) -> None:
         (["add", "问题"], "二者取一"),
         (["latency", "http://127.0.0.1:9"], "没有回答"),
         (["latency", "不是地址"], "没有回答"),
+        (["load", "http://127.0.0.1:9"], "没有回答"),
+        (["load", "不是地址"], "没有回答"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_in_chinese(arguments: list[str], words: str, call: Call) -> None:
