@@ -36,7 +36,11 @@ from api.observability.watch import Watch
 from api.page import routes as page_routes
 from api.page import widget
 from api.questions.routes import router as questions
+from api.security.audit import Audited, AuditLog
 from api.security.body_limit import BodyLimit
+from api.security.callers import Callers, Door
+from api.security.keys import Keys
+from api.security.limits import Limits
 from api.server import Server
 from api.settings import Settings
 from api.state import Served, State, opened
@@ -46,6 +50,9 @@ _log = logging.getLogger(__name__)
 
 _LOOK = 0.5
 """Seconds between two looks at which generation is current."""
+
+_KEEP = 30.0
+"""Seconds between two times at which counts of requests are written; a server that is killed loses as much."""
 
 _WORTH_PACKING = 10_000
 """Bytes from which an answer is compressed; below it the time tells more than the size."""
@@ -69,6 +76,9 @@ def create_app(
 
     traces = tracing.provider(settings)
     watch = Watch(traces.get_tracer("anwen") if traces else None)
+    limits = Limits(settings.quotas_file)
+    door = Door(settings, Keys(settings.keys_file, settings.admin_key.get_secret_value()), limits)
+    audit = AuditLog(settings.audit_file, settings.audit, settings.audit_questions)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -80,12 +90,14 @@ def create_app(
             Pictures(settings.originals_root),
             Examples(),
             deque(maxlen=MOST_A_MINUTE),
+            audit,
             Desk(settings, served, chat_origins),
             watch,
         )
         app.state.server = server
         async with anyio.create_task_group() as tasks:
-            with server.imports.working():
+            tasks.start_soon(_kept, limits)
+            with audit.writing(), server.imports.working():
                 starting = partial(_start, server, load or partial(opened, settings))
                 if at_once:
                     tasks.start_soon(starting)
@@ -99,6 +111,7 @@ def create_app(
                 ):
                     yield
             tasks.cancel_scope.cancel()
+        limits.keep()
         if isinstance(served.current, State) and served.current.llm:
             await served.current.llm.aclose()
         if traces:
@@ -120,6 +133,9 @@ def create_app(
     # The tree of a large compilation, a document whole; a stream is sent as it comes.
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=5)
     widget.install(app, settings)
+    app.add_middleware(Audited, log=audit)
+    # Around those before: whoever comes later knows who speaks, and from where.
+    app.add_middleware(Callers, door=door)
     errors.install(app)
     page_routes.install(app)
     app.include_router(questions)
@@ -172,3 +188,10 @@ async def _refreshed(served: Served) -> None:
             told = str(error)
         else:
             told = ""
+
+
+async def _kept(limits: Limits) -> None:
+    """Write now and then what is used of the day's requests."""
+    while True:
+        await anyio.sleep(_KEEP)
+        await anyio.to_thread.run_sync(limits.keep)

@@ -72,6 +72,26 @@ class Busy(_NotNow):
     """More questions wait than the server takes."""
 
 
+class WrongScope(Forbidden):
+    """The key is known and does not open this."""
+
+
+class KeysUnreadable(ApiError):
+    """The file of keys cannot be read."""
+
+
+class KeysBusy(ApiError):
+    """Another process changes the file of keys."""
+
+
+class KeyNameUnfit(ApiError):
+    """No key can have this name, or another has it."""
+
+
+class KeyUnknown(ApiError):
+    """No key has this name."""
+
+
 class NothingToImport(ApiError):
     """No document could be read in what was sent."""
 
@@ -178,7 +198,12 @@ def of_system(error: OSError) -> ApiError:
 _TABLE: tuple[tuple[type[Exception], int, ErrorCode], ...] = (
     (NotFound, 404, ErrorCode.NOT_FOUND),
     (Unauthorized, 401, ErrorCode.UNAUTHORIZED),
+    (WrongScope, 403, ErrorCode.WRONG_SCOPE),
     (Forbidden, 403, ErrorCode.FORBIDDEN),
+    (KeysUnreadable, 503, ErrorCode.KEYS_UNREADABLE),
+    (KeysBusy, 503, ErrorCode.KEYS_BUSY),
+    (KeyNameUnfit, 422, ErrorCode.KEY_NAME_UNFIT),
+    (KeyUnknown, 404, ErrorCode.KEY_UNKNOWN),
     (RateLimited, 429, ErrorCode.RATE_LIMITED),
     (Busy, 503, ErrorCode.BUSY),
     (NothingToImport, 422, ErrorCode.NOTHING_TO_IMPORT),
@@ -350,6 +375,12 @@ def fault_of(error: Exception) -> Fault:
             fields = ((f"filters.{error.name}", str(error)),) if isinstance(error, FilterUnknown) else ()
             return Fault(status, code, str(error), headers, fields)
     return Fault(500, *_HTTP[500])
+
+
+def response_of(error: Exception) -> JSONResponse:
+    """Return the response that an error is to a client."""
+    fault = fault_of(error)
+    return JSONResponse(body(fault.code, fault.message), fault.status, fault.headers)
 
 
 def install(app: FastAPI) -> None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from api.codes import ErrorCode
 from api.error_schemas import ErrorOut
-from api.errors import Forbidden, RateLimited, Unauthorized, status_and_code
+from api.errors import Forbidden, KeysUnreadable, RateLimited, Unauthorized, WrongScope, status_and_code
 from api.questions.schemas import PieceOut
 from api.server import state_of
 from index.errors import IndexCorrupt, IndexLoading, IndexMismatch, IndexMissing, ModelError
@@ -57,7 +57,7 @@ _SAID = {
 }
 
 _UNREADY = (IndexLoading, IndexMissing, IndexCorrupt, IndexMismatch, ModelError)
-_GUARDED = (Unauthorized, Forbidden, RateLimited)
+_GUARDED = (Unauthorized, WrongScope, Forbidden, RateLimited, KeysUnreadable)
 _HEADERS = {401: "WWW-Authenticate", 429: "Retry-After"}
 _UNREAD = {400: ErrorCode.INVALID_REQUEST, 413: ErrorCode.TOO_LARGE, 415: ErrorCode.UNSUPPORTED_MEDIA_TYPE}
 """What may be wrong with any body."""

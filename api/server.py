@@ -12,6 +12,7 @@ from api.compilation.originals import Pictures
 from api.imports.jobs import Imports
 from api.integrations.chat.desk import Desk
 from api.observability.watch import Watch
+from api.security.audit import AuditLog
 from api.settings import Settings
 from api.state import Served, State
 from index.errors import IndexingError
@@ -27,6 +28,7 @@ class Server:
     pictures: Pictures
     examples: Examples
     feedback_times: deque[float]
+    audit: AuditLog
     chats: Desk
     watch: Watch
 

@@ -1,6 +1,7 @@
 """Settings, read from the environment once, at the edge."""
 
 from collections.abc import Iterable
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,6 +9,7 @@ from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, TypeAdapter, Va
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.security.addresses import Network, split_host
 from index.encoder import BUNDLED
 
 
@@ -37,6 +39,44 @@ def _origin(value: str) -> str:
     return origin
 
 
+def _parts(value: str | Iterable[object]) -> list[object]:
+    """Return what commas part in the environment."""
+    parts = value.split(",") if isinstance(value, str) else value
+    return [part for part in (each.strip() if isinstance(each, str) else each for each in parts) if part]
+
+
+def _networks(value: str | Iterable[object]) -> tuple[Network, ...]:
+    return tuple(map(_network, _parts(value)))
+
+
+def _network(part: object) -> Network:
+    try:
+        return ip_network(str(part))
+    except ValueError as error:
+        raise PydanticCustomError("address", "要写地址或网段，如 10.0.0.5 或 10.0.0.0/24，多个用逗号隔开") from error
+
+
+def _hosts(value: str | Iterable[object]) -> tuple[str, ...]:
+    hosts = tuple(map(str, _parts(value)))
+    if any(split_host(host) is None for host in hosts):
+        raise PydanticCustomError("address", "要写主机名，如 anwen.example.gov.cn，可带端口，多个用逗号隔开")
+    return hosts
+
+
+def _base(value: str) -> str:
+    """Return what links begin with; empty is none."""
+    if not value:
+        return ""
+    wrong = PydanticCustomError("origin", "要写完整的地址，如 https://anwen.example.gov.cn")
+    try:
+        url = _URL.validate_python(value)
+    except ValidationError as error:
+        raise wrong from error
+    if url.query is not None or url.fragment is not None or url.username is not None:
+        raise wrong
+    return value
+
+
 class Settings(BaseSettings):
     """Where to listen, where the data lies, which models work, who may import and embed. Each is ANWEN_<NAME>."""
 
@@ -47,7 +87,12 @@ class Settings(BaseSettings):
     home: Path = Path("var")
     model: str = BUNDLED
     reranker: str = ""
-    base_url: str = ""
+    base_url: Annotated[str, BeforeValidator(_base)] = ""
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_hosts)] = ()
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)] = ()
+    require_key: bool = False
+    audit: bool = True
+    audit_questions: bool = True
     llm_base_url: str = ""
     llm_model: str = ""
     llm_key: SecretStr = SecretStr("")
@@ -95,6 +140,21 @@ class Settings(BaseSettings):
         return self.home / "feedback.jsonl"
 
     @property
+    def keys_file(self) -> Path:
+        """The keys of those who may ask and change, as hashes."""
+        return self.home / "keys.json"
+
+    @property
+    def quotas_file(self) -> Path:
+        """What is used of the day's requests, by key."""
+        return self.home / "quotas.json"
+
+    @property
+    def audit_file(self) -> Path:
+        """Who asked and changed what, and when."""
+        return self.home / "audit.jsonl"
+
+    @property
     def index_root(self) -> Path:
         """The folder that holds the generations of the index."""
         return self.home / "index"
@@ -110,5 +170,5 @@ def from_environment() -> Settings:
 
 
 def _told(fault: ErrorDetails) -> str:
-    reason = f"（{fault['msg']}）" if fault["type"] == "origin" else ""
+    reason = f"（{fault['msg']}）" if fault["type"] in ("origin", "address") else ""
     return f"ANWEN_{str(fault['loc'][0]).upper()}={fault['input']!r}{reason}"

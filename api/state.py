@@ -9,6 +9,7 @@ from api.observability.watch import Watch
 from api.questions.gate import Gate
 from api.questions.llm import Llm, LlmSettings
 from api.questions.schemas import IndexRef
+from api.security import links
 from api.settings import Settings
 from index.encoder import Encoder, SentenceEncoder
 from index.errors import IndexingError
@@ -42,8 +43,8 @@ class State:
         return IndexRef(generation=self.manifest.generation, fingerprint=self.manifest.fingerprint)
 
     def base_url(self, request: Request) -> str:
-        """Return the address that permanent links begin with: ANWEN_BASE_URL, else the one the client used."""
-        return self.settings.base_url or str(request.base_url)
+        """Return the address that permanent links begin with: never one that a stranger made up."""
+        return links.base_url(request, self.settings)
 
 
 def opened(settings: Settings, encoder: Encoder | None = None) -> State:

@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 
-def write(path: Path, content: bytes) -> None:
-    """Make or replace a file, all of it or not at all. Raises OSError."""
+def write(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Make or replace a file, all of it or not at all; `mode` is who may read it, less the umask. Raises OSError."""
     aside = path.with_name(f"{path.name}.aside")
-    with aside.open("wb") as file:
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
         file.write(content)
         os.fsync(file.fileno())
     os.replace(aside, path)

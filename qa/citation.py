@@ -31,26 +31,30 @@ class CitationForms:
 
 
 def citation_forms(document: Document, passage: Passage, url: str, accessed: date) -> CitationForms:
-    """Return the citation of a passage in its three forms; `url` is its permanent link.
+    """Return the citation of a passage in its three forms; `url` is its permanent link, empty if there is none.
 
-    GB/T 7714-2015, 4.2 (a part of a compilation, [G/OL]; a document by itself is [Z/OL]). Place and publisher are not
-    known of what was imported; the year is the one in the title, in brackets as an estimate. Raises CitationError.
+    GB/T 7714-2015, 4.2 (a part of a compilation, [G/OL]; a document by itself is [Z/OL]). Without a link nothing says
+    that it is online, nor when it was seen there: [G], [Z]. Place and publisher are not known of what was imported; the
+    year is the one in the title, in brackets as an estimate. Raises CitationError.
     """
     plain = citation(document, passage)
     case = document.cases[passage.case]
+    online = "/OL" if url else ""
     where = _section_name(case, passage) + f"第{passage.paragraph}段"
     if case.number is None:
-        work = f"{document.title}[Z/OL]"
+        work = f"{document.title}[Z{online}]"
         where = where if case.title == document.title else f"{case.title}，{where}"
     else:
-        work = f"{case.title}[G/OL]//{document.title}"
+        work = f"{case.title}[G{online}]//{document.title}"
         where = f"{case.label}，{where}"
     year = title_year(document.title)
     published = f"[出版地不详]: [出版者不详], [{year or '出版年不详'}]"
+    seen = f"[{accessed.isoformat()}]. {url}." if url else "."
+    words = _MARKDOWN.sub(_ESCAPED, plain)
     return CitationForms(
         plain=plain,
-        gbt7714=f"{work}. {published}: {where}[{accessed.isoformat()}]. {url}.",
-        markdown=f"[{_MARKDOWN.sub(_ESCAPED, plain)}]({url})",
+        gbt7714=f"{work}. {published}: {where}{seen}",
+        markdown=f"[{words}]({url})" if url else words,
     )
 
 

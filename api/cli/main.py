@@ -23,6 +23,7 @@ _MODULES: Mapping[str, str] = {
     "export": "library",
     "import": "library",
     "feedback": "feedback",
+    "key": "keys",
 }
 """The module of `api.cli` that holds each command."""
 

@@ -11,6 +11,7 @@ from api.app import create_app
 from api.cli.library import opened_here
 from api.cli.terminal import errors_told, tell
 from api.observability import logs
+from api.security.keys import check_may_listen
 from api.settings import SettingsError, from_environment
 from api.state import State
 from index.errors import IndexLoading
@@ -49,11 +50,17 @@ def serve_command(
     with errors_told():
         settings = from_environment()
         bound = (host or settings.host, settings.port if port is None else port)
+        settings = settings.model_copy(update={"host": bound[0]})
+        check_may_listen(settings)
         listener = _listening(*bound)
         listener.listen(socket.SOMAXCONN)
-        address = f"http://{bound[0]}:{listener.getsockname()[1]}"
+        # Links and keys hang on what is listened on, wherever that was said.
+        settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+        address = f"http://{settings.host}:{settings.port}"
         application = create_app(settings, load, at_once=True)
-        server = uvicorn.Server(uvicorn.Config(application, log_config=None, access_log=False))
+        # Whom a proxy speaks for is ours to judge: the server would believe anybody on this machine.
+        config = uvicorn.Config(application, log_config=None, access_log=False, proxy_headers=False)
+        server = uvicorn.Server(config)
         logs.configure(settings)
         server.run(sockets=[listener])
         if failures:

@@ -2,18 +2,18 @@
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 
 from api.compilation.about_schemas import AboutOut, HealthOut, ReadyOut
-from api.errors import Forbidden
 from api.openapi import Tag
-from api.security.guard import check_may_change
-from api.server import Server, ServerDep, StateDep
+from api.security.guard import KEY, check_may_ask, guarded_by, may_change, needs_key_to_change
+from api.server import ServerDep, StateDep
 
 router = APIRouter(tags=[Tag.SYSTEM])
+_asked = APIRouter(route_class=guarded_by(check_may_ask), dependencies=[Depends(KEY)])
 
 
-@router.get("/about", summary="汇编的规模、可以问的问题、能做什么")
+@_asked.get("/about", summary="汇编的规模、可以问的问题、能做什么")
 def about(request: Request, server: ServerDep, state: StateDep) -> AboutOut:
     """Return what there is to ask of, and what this client may do."""
     manifest = state.manifest
@@ -23,7 +23,7 @@ def about(request: Request, server: ServerDep, state: StateDep) -> AboutOut:
         passage_count=manifest.passages,
         generation=manifest.generation,
         examples=list(server.examples.of(state)),
-        imports=_imports(request, server),
+        imports=_imports(request),
         feedback=state.settings.feedback,
         composer=state.settings.llm_model if state.llm else None,
     )
@@ -48,11 +48,10 @@ async def readyz(state: StateDep) -> ReadyOut:
     )
 
 
-def _imports(request: Request, server: Server) -> Literal["key", "here", "closed"]:
-    if server.settings.admin_key.get_secret_value():
+def _imports(request: Request) -> Literal["key", "here", "closed"]:
+    if needs_key_to_change(request):
         return "key"
-    try:
-        check_may_change(request)
-    except Forbidden:
-        return "closed"
-    return "here"
+    return "here" if may_change(request) else "closed"
+
+
+router.include_router(_asked)

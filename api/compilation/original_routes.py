@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import APIRouter, Depends, Header, Path, Response
 
 from api.compilation.paths import DocumentPath
 from api.errors import NotFound
 from api.openapi import BINARY, Tag, failing
+from api.security.guard import KEY, check_may_ask, guarded_by
 from api.server import ServerDep, StateDep
 from corpus.errors import Refused
 
-router = APIRouter(tags=[Tag.COMPILATION])
+router = APIRouter(route_class=guarded_by(check_may_ask), dependencies=[Depends(KEY)], tags=[Tag.COMPILATION])
 
 _HEADERS = {
     # Asked for again each time, answered with 304 as long as the document is the same.

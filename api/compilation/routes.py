@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api.compilation import originals, outline_schemas, outline_views
 from api.compilation.passages import document_named, passage_named
@@ -11,11 +11,12 @@ from api.compilation.paths import DocumentPath, PassagePath
 from api.errors import NotFound
 from api.openapi import Tag, failing, link
 from api.questions import schemas, views
+from api.security.guard import KEY, check_may_ask, guarded_by
 from api.server import StateDep
 from api.state import State
 from corpus.document import Case, Document
 
-router = APIRouter(tags=[Tag.COMPILATION])
+router = APIRouter(route_class=guarded_by(check_may_ask), dependencies=[Depends(KEY)], tags=[Tag.COMPILATION])
 
 
 @router.get(

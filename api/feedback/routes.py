@@ -21,7 +21,7 @@ from api.feedback import schemas as feedback_schemas
 from api.feedback.entries import appended, entries, exported, judged, line_of, made, topic_of
 from api.feedback.schemas import AnswerEntry, TopicEntry
 from api.openapi import TEXT, Tag, failing
-from api.security.guard import ADMIN_KEY, check_may_change, guarded_by
+from api.security.guard import KEY, check_may_ask, check_may_change, guarded_by
 from api.server import StateDep, server_of, state_of
 from api.state import State
 
@@ -37,15 +37,21 @@ def _check_is_on(request: Request) -> None:
         raise FeedbackOff("这个服务不收集反馈（ANWEN_FEEDBACK=off）。")
 
 
-def _check_may_see(request: Request) -> None:
-    """Let through where what others asked may be seen: it is not public. Raises FeedbackOff, Forbidden."""
+def _check_may_give(request: Request) -> None:
+    """Let through who may ask, where feedback is kept. Raises FeedbackOff, as `check_may_ask`."""
+    check_may_ask(request)
     _check_is_on(request)
+
+
+def _check_may_see(request: Request) -> None:
+    """Let through where what others asked may be seen: it is not public. Raises FeedbackOff, as `check_may_change`."""
     check_may_change(request)
+    _check_is_on(request)
 
 
-router = APIRouter(tags=[Tag.FEEDBACK])
-_giving = APIRouter(route_class=guarded_by(_check_is_on))
-_seeing = APIRouter(route_class=guarded_by(_check_may_see), dependencies=[Depends(ADMIN_KEY)])
+router = APIRouter(tags=[Tag.FEEDBACK], dependencies=[Depends(KEY)])
+_giving = APIRouter(route_class=guarded_by(_check_may_give))
+_seeing = APIRouter(route_class=guarded_by(_check_may_see))
 
 
 _KEEPING = (

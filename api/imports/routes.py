@@ -10,7 +10,7 @@ from api.errors import CannotUndo, DiskFull, ImportsElsewhere, Inaccessible, Not
 from api.imports import schemas as import_schemas
 from api.imports.jobs import Imports
 from api.openapi import Tag, failing, link
-from api.security.guard import ADMIN_KEY, check_may_change, guarded_by
+from api.security.guard import KEY, check_may_ask, check_may_change, guarded_by
 from api.server import StateDep, server_of
 
 
@@ -21,8 +21,8 @@ def _imports(request: Request) -> Imports:
 ImportPath = Annotated[str, Path(description="导入的编号", examples=["8c1f0a6be27d"])]
 ImportsDep = Annotated[Imports, Depends(_imports)]
 
-router = APIRouter(tags=[Tag.IMPORTS])
-_changing = APIRouter(route_class=guarded_by(check_may_change), dependencies=[Depends(ADMIN_KEY)])
+router = APIRouter(route_class=guarded_by(check_may_ask), dependencies=[Depends(KEY)], tags=[Tag.IMPORTS])
+_changing = APIRouter(route_class=guarded_by(check_may_change))
 
 
 @router.get("/documents", summary="文档目录")
@@ -85,13 +85,13 @@ async def undo_import(import_id: ImportPath, imports: ImportsDep, _state: StateD
     return await anyio.to_thread.run_sync(imports.undo, import_id)
 
 
-@router.get("/imports", summary="导入的列表")
+@_changing.get("/imports", summary="导入的列表")
 def list_imports(imports: ImportsDep) -> import_schemas.ImportsOut:
     """Return the imports, the newest first."""
     return imports.all()
 
 
-@router.get("/imports/{import_id}", summary="一次导入：进度和结果", responses=failing(NotFound))
+@_changing.get("/imports/{import_id}", summary="一次导入：进度和结果", responses=failing(NotFound))
 def get_import(import_id: ImportPath, imports: ImportsDep) -> import_schemas.ImportOut:
     """Return how far an import is, and at its end what came of it."""
     return imports.get(import_id)

@@ -1,14 +1,14 @@
 """The address that Prometheus reads."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.observability.standing import exposed
 from api.openapi import TEXT, Tag
-from api.security.guard import check_may_change, guarded_by
+from api.security.guard import KEY, check_may_change, guarded_by
 from api.server import ServerDep
 
-router = APIRouter(route_class=guarded_by(check_may_change), tags=[Tag.SYSTEM])
+router = APIRouter(route_class=guarded_by(check_may_change), dependencies=[Depends(KEY)], tags=[Tag.SYSTEM])
 
 
 @router.get(

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from api.observability.watch import Stage
 from api.questions import schemas, views
 from api.questions.llm import Outcome, compose
+from api.security.audit import note
 from api.state import State
 from index.filters import Filters
 from index.live import Mask
@@ -34,6 +35,7 @@ async def told(asked: schemas.SearchIn, state: State, base_url: str, allowed: Ma
     `allowed` narrows what may be found beside the filters. Raises FilterUnknown, Busy.
     """
     began = time.perf_counter()
+    note(question=asked.asked, generation=state.manifest.generation)
     # Milliseconds of pure computing; off the event loop, the server goes on answering others.
     return await state.gate.run(partial(_told, asked, state, base_url, allowed, began))
 
@@ -47,6 +49,7 @@ def _told(asked: schemas.SearchIn, state: State, base_url: str, allowed: Mask | 
         found = retrieve(state.reader, whole.question, asked.top_k, filters, asked.ignore, allowed)
     with stage(Stage.ANSWER):
         reply = reply_of(state.reader, found, asked.top_k)
+    note(abstained=reply.answer.silence is not None, reason=reply.answer.silence)
     documents = state.reader.generation.document
     return Told(
         reply,

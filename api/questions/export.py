@@ -12,6 +12,8 @@ from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
+from api.questions.views import permanent_link
+from api.security.links import citable
 from corpus.document import Document, Passage
 from qa.citation import citation_forms
 from qa.compare import Comparison, Row
@@ -39,7 +41,8 @@ class Table:
 def laid_out(comparison: Comparison, base_url: str, accessed: date) -> Table:
     """Return the table of a comparison; each statement ends with the [n] of its citation by GB/T 7714.
 
-    There is a column for the background where some row tells of it.
+    None of them has a link that leads only to the machine it was made on. There is a column for the background where
+    some row tells of it.
     """
     with_background = any(row.background for row in comparison.rows)
     numbers: dict[str, int] = {}
@@ -47,7 +50,7 @@ def laid_out(comparison: Comparison, base_url: str, accessed: date) -> Table:
 
     def marker(document: Document, passage: Passage) -> str:
         if passage.id not in numbers:
-            url = f"{base_url.rstrip('/')}/passages/{passage.id}"
+            url = citable(permanent_link(passage, base_url))
             numbers[passage.id] = len(lines) + 1
             lines.append(citation_forms(document, passage, url, accessed).gbt7714)
         return f"[{numbers[passage.id]}]"

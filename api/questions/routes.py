@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.errors import Busy
@@ -14,6 +14,8 @@ from api.openapi import BINARY, EVENTS, TEXT, Tag, failing, link
 from api.questions import schemas, table_schemas, table_views
 from api.questions.answering import answer, events, told
 from api.questions.export import laid_out, to_csv, to_docx, to_markdown
+from api.security.audit import note
+from api.security.guard import KEY, check_may_ask, guarded_by
 from api.server import StateDep
 from api.state import State
 from index.errors import FilterUnknown
@@ -22,7 +24,7 @@ from qa.comparable import charts
 from qa.compare import compared
 from qa.figure_list import listed
 
-router = APIRouter(tags=[Tag.QUESTIONS])
+router = APIRouter(route_class=guarded_by(check_may_ask), dependencies=[Depends(KEY)], tags=[Tag.QUESTIONS])
 
 _UNBUFFERED = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 """What keeps a proxy from holding a stream back."""
@@ -117,6 +119,7 @@ async def compare(
     as_format: Annotated[Format, Query(alias="format", description="以什么格式返回", examples=["csv"])] = Format.JSON,
 ) -> table_schemas.CompareOut | Response:
     """Return a row for each case that answers, every cell cited; as a file where a format is given."""
+    note(question=asked.question, generation=state.manifest.generation)
     return await state.gate.run(partial(_compared, asked, state, state.base_url(request), as_format))
 
 

@@ -1,11 +1,12 @@
 """From what `qa` and `corpus` say to what the API gives."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from api.questions import schemas
+from api.security.links import citable
 from corpus.aspects import sentence_aspect
 from corpus.document import Case, Document, Passage
 from index.figures import PlacedFigure
@@ -13,7 +14,7 @@ from index.generation import Generation
 from index.search import Hit
 from qa.answer import Said
 from qa.asking import Reader, Reply
-from qa.citation import citation, citation_forms
+from qa.citation import CitationForms, citation, citation_forms
 from qa.evidence import Evidence
 from qa.figures import FigureFound, fitting, in_sentences
 from qa.plan import Plan
@@ -165,8 +166,8 @@ def permanent_link(passage: Passage, base_url: str) -> str:
 
 
 def link_of(passage_id: str, base_url: str) -> str:
-    """Return the address of a passage by its id."""
-    return f"{base_url.rstrip('/')}/passages/{passage_id}"
+    """Return the address of a passage by its id; empty where it is not known what it begins with."""
+    return f"{base_url.rstrip('/')}/passages/{passage_id}" if base_url else ""
 
 
 def case_ref(case: Case) -> schemas.CaseRef:
@@ -176,13 +177,20 @@ def case_ref(case: Case) -> schemas.CaseRef:
     )
 
 
+def _forms(document: Document, passage: Passage, url: str) -> CitationForms:
+    """Return a passage's citation; the reference is filed, so no link in it leads to the machine it is read on."""
+    today = datetime.now(UTC).date()
+    filed = citation_forms(document, passage, citable(url), today).gbt7714
+    return replace(citation_forms(document, passage, url, today), gbt7714=filed)
+
+
 def placed(document: Document, passage: Passage, base_url: str) -> schemas.PlacedOut:
     """Return a passage with where it stands."""
     case = document.cases[passage.case]
     section = case.sections[passage.section]
     url = permanent_link(passage, base_url)
     origin = document.origin(passage.start)
-    forms = citation_forms(document, passage, url, datetime.now(UTC).date())
+    forms = _forms(document, passage, url)
     return schemas.PlacedOut(
         id=passage.id,
         document_id=document.id,

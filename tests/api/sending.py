@@ -52,16 +52,16 @@ def send(client: TestClient, *files: tuple[str, str | bytes], **options: Any) ->
     return found
 
 
-def ended(client: TestClient, import_id: str) -> dict[str, Any]:
+def ended(client: TestClient, import_id: str, **options: Any) -> dict[str, Any]:
     """Wait until an import is at its end; return it."""
-    return awaited(client, import_id, "done", "failed")
+    return awaited(client, import_id, "done", "failed", **options)
 
 
-def awaited(client: TestClient, import_id: str, *statuses: str) -> dict[str, Any]:
+def awaited(client: TestClient, import_id: str, *statuses: str, **options: Any) -> dict[str, Any]:
     """Wait until an import has one of the statuses; return it."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        found: dict[str, Any] = client.get(f"/imports/{import_id}").json()
+        found: dict[str, Any] = client.get(f"/imports/{import_id}", **options).json()
         if found["status"] in statuses:
             return found
         time.sleep(0.02)

@@ -433,7 +433,7 @@ def test_what_others_asked_is_only_for_who_may_change_the_compilation(path: str,
         assert refused(here.get(path, headers={"x-forwarded-for": "127.0.0.1"})) == (403, "forbidden")
     with serving_here(folder, admin_key=_KEY) as keyed:
         assert given(keyed)
-        assert refused(keyed.get(path)) == (403, "forbidden")
+        assert refused(keyed.get(path)) == (401, "unauthorized")
         assert keyed.get(path, headers={b"authorization": f"Bearer {_KEY}".encode()}).status_code == 200
 
 
