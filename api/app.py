@@ -91,7 +91,7 @@ def create_app(
             Examples(),
             deque(maxlen=MOST_A_MINUTE),
             audit,
-            Desk(settings, served, chat_origins),
+            Desk(settings, served, audit, chat_origins),
             watch,
         )
         app.state.server = server

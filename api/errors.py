@@ -379,16 +379,18 @@ def fault_of(error: Exception) -> Fault:
 
 def response_of(error: Exception) -> JSONResponse:
     """Return the response that an error is to a client."""
-    fault = fault_of(error)
-    return JSONResponse(body(fault.code, fault.message), fault.status, fault.headers)
+    return _response(fault_of(error))
+
+
+def _response(fault: Fault) -> JSONResponse:
+    return JSONResponse(body(fault.code, fault.message, fault.fields), fault.status, fault.headers)
 
 
 def install(app: FastAPI) -> None:
     """Make the app answer every error with a status, a stable code and a Chinese message."""
 
     async def told(request: Request, error: Exception) -> JSONResponse:
-        fault = _as_sent(request, error)
-        return JSONResponse(body(fault.code, fault.message, fault.fields), fault.status, fault.headers)
+        return _response(_as_sent(request, error))
 
     for kind in (ApiError, IndexingError, CorpusError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, told)

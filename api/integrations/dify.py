@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +13,7 @@ from api.integrations.speaking import speaking
 from api.openapi import Tag, told_as
 from api.questions.fields import EXAMPLE_CITATION, EXAMPLE_SENTENCE, LONGEST_QUESTION, Name
 from api.questions.schemas import MOST_PASSAGES
+from api.security.guard import KEY
 from api.server import StateDep
 
 _DEFAULT_COUNT = 5
@@ -96,6 +97,7 @@ router = APIRouter(
     tags=[Tag.INTEGRATIONS],
     route_class=speaking(_render),
     responses=told_as(DifyError, 400, 403, 404, 413, 422, 429, 500, 503),
+    dependencies=[Depends(KEY)],
 )
 
 

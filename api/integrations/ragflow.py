@@ -4,7 +4,7 @@ from collections import Counter
 from html import escape
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,6 +22,7 @@ from api.questions.fields import (
     LONGEST_QUESTION,
     Name,
 )
+from api.security.guard import KEY
 from api.server import StateDep
 
 _MOST_ON_A_PAGE = DEEPEST
@@ -125,6 +126,7 @@ router = APIRouter(
     tags=[Tag.INTEGRATIONS],
     route_class=speaking(_render),
     responses=told_as(RagflowError, 429, 500, 503),
+    dependencies=[Depends(KEY)],
 )
 
 

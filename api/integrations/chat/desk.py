@@ -16,6 +16,7 @@ from api.integrations.chat.seen import Seen
 from api.integrations.chat.work import Work
 from api.questions.answering import asked_and_answered
 from api.questions.schemas import AskIn, Message
+from api.security.audit import AuditLog
 from api.settings import Settings
 from api.state import Served
 from index.errors import IndexingError
@@ -36,8 +37,8 @@ Send = Callable[[Reply], Awaitable[None]]
 class Desk:
     """What all chat platforms share in a running server."""
 
-    def __init__(self, settings: Settings, served: Served, origins: Origins = ORIGINS) -> None:
-        self._base_url, self._served = settings.base_url, served
+    def __init__(self, settings: Settings, served: Served, audit: AuditLog, origins: Origins = ORIGINS) -> None:
+        self._base_url, self._served, self._audit = settings.base_url, served, audit
         self._seen, self._conversations, self._work = Seen(), Conversations(), Work()
         self.outbound = Outbound(origins)
 
@@ -72,12 +73,14 @@ class Desk:
             case question:
                 turns = self._conversations.turns(incoming)
                 self._conversations.add(incoming, question)
-                job = partial(self._answer, question, turns, send)
+                job = partial(self._answer, incoming, question, turns, send)
         self._work.start(job, partial(_send, send, BUSY))
         return True
 
-    async def _answer(self, question: str, turns: list[str], send: Send) -> None:
-        await _send(send, await self._reply(question, turns))
+    async def _answer(self, incoming: Incoming, question: str, turns: list[str], send: Send) -> None:
+        with self._audit.apart(client=f"{incoming.platform}:{incoming.sender}", chat=incoming.chat_id):
+            reply = await self._reply(question, turns)
+        await _send(send, reply)
 
     async def _reply(self, question: str, turns: list[str]) -> Reply:
         current = self._served.current

@@ -12,6 +12,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api.integrations.mcp.server import mcp_server
+from api.security.addresses import is_any
+from api.security.guard import Guarded
 from api.server import Server, state_of
 from api.settings import Settings
 from api.state import State
@@ -53,21 +55,24 @@ class Mcp:
 
 
 def install(app: FastAPI, settings: Settings) -> Mcp:
-    """Serve the tools at /mcp while what is returned is `running`.
+    """Serve the tools at /mcp, to who may ask, while what is returned is `running`.
 
     Other methods than POST are for streams and sessions, of which there are none.
     """
     mcp = Mcp(settings)
-    app.router.routes.append(Route(PATH, mcp, methods=["POST"], include_in_schema=False))
+    app.router.routes.append(Route(PATH, Guarded(mcp), methods=["POST"], include_in_schema=False))
     return mcp
 
 
 def _security(settings: Settings) -> TransportSecuritySettings:
-    """Return the names under which the tools answer: this machine's own, and that of permanent links.
+    """Return the names under which the tools answer: this machine's own, the settings', and that of permanent links.
 
     A page of another site could else have a name of its own lead here, and its visitors' browsers ask in their place.
     """
     hosts = ["127.0.0.1", "localhost", "[::1]"]
+    hosts += settings.allowed_hosts
+    if not is_any(settings.host):
+        hosts.append(settings.host)
     if settings.base_url:
         hosts.append(urlsplit(settings.base_url).netloc)
     named = [form for host in hosts for form in (host, f"{host}:*")]

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.sse import format_sse_event
 
@@ -19,6 +19,7 @@ from api.integrations.openai_chat.writing import Writing, written
 from api.integrations.speaking import speaking
 from api.openapi import Tag, told_as
 from api.questions.answering import Told, told
+from api.security.guard import KEY
 from api.server import StateDep
 from api.state import State
 
@@ -48,6 +49,7 @@ router = APIRouter(
     tags=[Tag.INTEGRATIONS],
     route_class=speaking(_render),
     responses=told_as(schemas.OpenAIError, 400, 401, 403, 404, 413, 429, 500, 503),
+    dependencies=[Depends(KEY)],
 )
 
 

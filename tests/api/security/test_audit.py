@@ -15,7 +15,7 @@ from api.security.keys import Scope
 from tests.api.security.conftest import FAR, given_out
 from tests.api.sending import serving_here
 
-ASKED = {"question": "甲县建成养老服务中心几个"}
+ASKED = {"question": "养老服务中心"}
 
 
 def lines(folder: Path) -> list[dict[str, Any]]:
@@ -85,9 +85,8 @@ def test_no_question_can_forge_a_line(text: str, folder: Path) -> None:
 def test_questions_can_be_left_out_and_the_log_turned_off(folder: Path) -> None:
     with serving_here(folder, audit_questions="off") as client:
         client.post("/ask", json=ASKED)
-        client.get("/search", params={"q": "养老"})
         client.post("/compare", json={"question": "养老服务中心怎么样"})
-    assert len(lines(folder)) == 3
+    assert len(lines(folder)) == 2
     assert "养老" not in json.dumps(lines(folder), ensure_ascii=False)
     before = (folder / "audit.jsonl").read_bytes()
     with serving_here(folder, audit=False) as client:
@@ -102,7 +101,7 @@ def test_a_disk_that_is_full_keeps_no_answer_back_and_is_told_once(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched, serving_here(folder) as client:
-        patched.setattr("logging.StreamHandler.flush", full)
+        patched.setattr("api.security.audit._Lines.flush", full, raising=False)
         with caplog.at_level(logging.WARNING, "api.security.audit"):
             assert [client.post("/ask", json=ASKED).status_code for _ in range(3)] == [200] * 3
     told = [record for record in caplog.records if record.name == "api.security.audit"]

@@ -10,9 +10,13 @@ import docx
 import pytest
 from fastapi.testclient import TestClient
 
+from corpus.outline import outlined
+from index.change import change
 from tests.api.security.conftest import FAR, Reach, given_out
+from tests.fakes import HashedEncoder
 
 PUBLIC = "https://anwen.example.gov.cn"
+CASES = "第一篇：甲县养老服务\n甲县建成养老服务中心12个。\n第二篇：乙县养老服务\n乙县建成养老服务中心7个。\n"
 ASKED = {"question": "甲县建成养老服务中心几个"}
 
 
@@ -107,9 +111,10 @@ def test_a_reference_has_the_link_that_others_can_follow(reach: Reach) -> None:
 
 @pytest.mark.parametrize("form", ["docx", "csv", "markdown"])
 @pytest.mark.parametrize("base_url", ["", PUBLIC])
-def test_what_is_filed_has_links_for_others_or_none(form: str, base_url: str, reach: Reach) -> None:
+def test_what_is_filed_has_links_for_others_or_none(form: str, base_url: str, reach: Reach, folder: Path) -> None:
+    change(folder / "index", HashedEncoder(), [outlined("汇编", CASES, "汇编")[0]])
     client = reach(base_url=base_url)
-    response = client.post("/compare", params={"format": form}, json={"question": "养老服务中心怎么样", "places": []})
+    response = client.post("/compare", params={"format": form}, json={"question": "养老服务中心"})
     assert response.status_code == 200, response.text
     if form == "docx":
         document = docx.Document(io.BytesIO(response.content))
@@ -117,6 +122,6 @@ def test_what_is_filed_has_links_for_others_or_none(form: str, base_url: str, re
         assert not [each for each in document.part.rels.values() if each.reltype.endswith("/hyperlink")]
     else:
         words = response.content.decode("utf-8-sig")
-    assert "甲县养老服务" in words
+    assert "第一篇，导语，第1段" in words
     assert "127.0.0.1" not in words
-    assert (f"{PUBLIC}/passages/" in words, "[Z/OL]" in words.replace("\\", "")) == (bool(base_url),) * 2
+    assert (f"{PUBLIC}/passages/" in words, "[G/OL]" in words.replace("\\", "")) == (bool(base_url),) * 2
