@@ -4,7 +4,7 @@ import json
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -119,10 +119,10 @@ def test_rotation_keeps_what_a_key_may_and_lets_the_old_one_go_on_for_a_while(
     assert who(known, old)
     assert who(known, new.text)
 
-    class Tomorrow(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> datetime:
-            return datetime.now(tz) + DAY
+    class Tomorrow:
+        @staticmethod
+        def now(zone: tzinfo) -> datetime:
+            return datetime.now(zone) + DAY
 
     monkeypatch.setattr(keys, "datetime", Tomorrow)
     assert who(known, old) is None
