@@ -16,8 +16,9 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import anyio
 import httpx2
-import stamina
 from pydantic import BaseModel
+from tenacity import AsyncRetrying, RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity.wait import wait_exponential_jitter
 
 from api import calls
 from api.calls import (
@@ -58,6 +59,9 @@ _ATTEMPTS = 4
 
 _LONGEST_WAIT = 30.0
 """Seconds; a server that wants to be left alone for longer is not asked again."""
+
+_BACKOFF = wait_exponential_jitter(multiplier=0.1, max=5)
+"""Seconds between two times where the server does not say how many."""
 
 _PATIENCE = 600.0
 """Seconds that an import may take before nobody waits any more."""
@@ -120,7 +124,7 @@ class Client:
         attempts: int = _ATTEMPTS,
     ) -> None:
         """`timeout` is in seconds; `attempts` is how often a call is sent at most. Raises Unreachable."""
-        self._retrying = stamina.RetryingCaller(attempts=attempts, timeout=None)
+        self._attempts = attempts
         with _failures():
             self._http = httpx2.Client(**_options(base_url, key, timeout))
 
@@ -172,7 +176,7 @@ class Client:
         calls.check_is_last(found)
 
     def _response(self, call: Call[Any], stream: bool = False) -> httpx2.Response:
-        return self._retrying(_again(call), lambda: self._sent(call, stream))
+        return Retrying(**_again(call, self._attempts))(self._sent, call, stream)
 
     def _sent(self, call: Call[Any], stream: bool) -> httpx2.Response:
         with _failures(), call.request() as request:
@@ -194,7 +198,7 @@ class AsyncClient:
         attempts: int = _ATTEMPTS,
     ) -> None:
         """`timeout` is in seconds; `attempts` is how often a call is sent at most. Raises Unreachable."""
-        self._retrying = stamina.AsyncRetryingCaller(attempts=attempts, timeout=None)
+        self._attempts = attempts
         with _failures():
             self._http = httpx2.AsyncClient(**_options(base_url, key, timeout))
 
@@ -247,7 +251,7 @@ class AsyncClient:
         calls.check_is_last(found)
 
     async def _response(self, call: Call[Any], stream: bool = False) -> httpx2.Response:
-        return await self._retrying(_again(call), lambda: self._sent(call, stream))
+        return await AsyncRetrying(**_again(call, self._attempts))(self._sent, call, stream)
 
     async def _sent(self, call: Call[Any], stream: bool) -> httpx2.Response:
         with _failures(), call.request() as request:
@@ -263,21 +267,33 @@ def _options(base_url: str, key: str | None, timeout: float) -> dict[str, Any]:
     return {"base_url": base_url, "headers": headers, "timeout": timeout}
 
 
-def _again(call: Call[Any]) -> Callable[[Exception], bool | float]:
-    """Return what tells of an error whether to send a call again, and after how many seconds if that is known."""
+def _again(call: Call[Any], attempts: int) -> dict[str, Any]:
+    """Return how a call is sent again: after which errors, after how long, how often."""
+    return {
+        "retry": retry_if_exception(lambda error: _is_mended_by_waiting(error, call)),
+        "wait": _wait,
+        "stop": stop_after_attempt(attempts),
+        "reraise": True,
+    }
 
-    def hook(error: Exception) -> bool | float:
-        match error:
-            case Overloaded(retry_after=float(seconds)):
-                return seconds if seconds <= _LONGEST_WAIT else False
-            case Overloaded(status=429) | Overloaded(code="http_error"):
-                return True
-            case Unreachable():
-                return call.is_safe and not isinstance(error, TimedOut)
-        # A 503 of the server's own that names no time, such as a missing index, is not mended by waiting.
-        return False
 
-    return hook
+def _is_mended_by_waiting(error: BaseException, call: Call[Any]) -> bool:
+    match error:
+        case Overloaded(retry_after=float(seconds)):
+            return seconds <= _LONGEST_WAIT
+        case Overloaded():
+            # A 503 of the server's own that names no time, such as a missing index, stays; one of a proxy goes.
+            return error.status == 429 or error.code == "http_error"
+        case Unreachable():
+            return call.is_safe and not isinstance(error, TimedOut)
+    return False
+
+
+def _wait(state: RetryCallState) -> float:
+    """Return the seconds to wait: what the server says, else ever more."""
+    error = state.outcome.exception() if state.outcome else None
+    told = error.retry_after if isinstance(error, ClientError) else None
+    return _BACKOFF(state) if told is None else told
 
 
 @contextmanager
