@@ -161,14 +161,17 @@ TEXT = {"schema": {"type": "string"}}
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 """The contents of a file."""
 
-EVENTS = {
-    "schema": {"type": "string", "description": "server-sent events；各事件的 data 是 JSON，形状见 x-events"},
-    "x-events": {
-        "passages": {"$ref": "#/components/schemas/SearchOut"},
-        "sentence": {"$ref": "#/components/schemas/PieceOut"},
-        "dropped": {"$ref": "#/components/schemas/DroppedOut"},
-        "answer": {"$ref": "#/components/schemas/AskOut"},
-    },
-    "example": 'event: sentence\ndata: {"text": "供应土地2458.96亩。", "cited_ranks": [1]}\n\n',
-}
-"""The content of a stream: first `passages`, then each `sentence` (or `dropped`), last `answer`."""
+
+def events(**models: str) -> dict[str, Any]:
+    """Return the content of a stream of server-sent events, each of a name with JSON of a model."""
+    return {"itemSchema": {"oneOf": [_event({"const": name}, model) for name, model in models.items()]}}
+
+
+def _event(name: dict[str, Any], model: str) -> dict[str, Any]:
+    data = {
+        "type": "string",
+        "description": "JSON",
+        "contentMediaType": "application/json",
+        "contentSchema": {"$ref": f"#/components/schemas/{model}"},
+    }
+    return {"type": "object", "required": ["event", "data"], "properties": {"event": name, "data": data}}

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.errors import Busy
-from api.openapi import BINARY, EVENTS, TEXT, Tag, failing, link
+from api.openapi import BINARY, TEXT, Tag, failing, link
+from api.openapi import events as events_of
 from api.questions import schemas, table_schemas, table_views
 from api.questions.answering import answer, events, told
 from api.questions.export import laid_out, to_csv, to_docx, to_markdown
@@ -30,6 +31,7 @@ _UNBUFFERED = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 """What keeps a proxy from holding a stream back."""
 
 
+_EVENTS = events_of(passages="SearchOut", sentence="PieceOut", dropped="DroppedOut", answer="AskOut")
 _CITED = link("get_passage", "passage_id", "/passages/0/id", "找到的第一个段落")
 
 
@@ -37,7 +39,7 @@ _CITED = link("get_passage", "passage_id", "/passages/0/id", "找到的第一个
     "/ask",
     summary="提问：答案、依据的段落和引文",
     response_model=schemas.AskOut,
-    responses={**failing(FilterUnknown, Busy), 200: {"content": {"text/event-stream": EVENTS}, "links": _CITED}},
+    responses={**failing(FilterUnknown, Busy), 200: {"content": {"text/event-stream": _EVENTS}, "links": _CITED}},
 )
 async def ask(asked: schemas.AskIn, request: Request, state: StateDep) -> schemas.AskOut | Response:
     """Answer a question from the compilation, with the ranked passages behind the answer.

@@ -44,6 +44,14 @@ def _render(_request: Request, fault: Fault) -> Response:
     return JSONResponse(_body(fault), 400 if fault.status == 422 else fault.status, fault.headers)
 
 
+_CHUNKS = {
+    "itemSchema": {
+        "type": "object",
+        "required": ["data"],
+        "properties": {"data": {"type": "string", "description": "chat.completion.chunk 的 JSON；最后是 [DONE]"}},
+    }
+}
+
 router = APIRouter(
     prefix="/v1",
     tags=[Tag.INTEGRATIONS],
@@ -73,7 +81,7 @@ async def get_model(
     summary="对话（OpenAI 兼容）",
     operation_id="openai_chat",
     response_model=schemas.Completion,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/event-stream": _CHUNKS}}},
 )
 async def post_chat(asked: schemas.ChatIn, request: Request, state: StateDep) -> schemas.Completion | Response:
     """Answer the last message of a conversation from the compilation, with the sources of each sentence.

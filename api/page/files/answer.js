@@ -115,9 +115,9 @@ export function written(text, reply) {
 
 function reference(rank, { passages }, span = null) {
   const passage = passages[rank - 1];
-  if (!passage) return `[${n}]`;
+  if (!passage) return `[${rank}]`;
   const to = { open: passage.id, at: span && `${span.start}-${span.end}` };
-  return stateLink(to, { class: "reference", "aria-label": `依据 ${n}：${passage.citation}`, title: passage.citation }, `[${n}]`);
+  return stateLink(to, { class: "reference", "aria-label": `依据 ${rank}：${passage.citation}`, title: passage.citation }, `[${rank}]`);
 }
 
 function composer(told) {
