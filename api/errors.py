@@ -390,13 +390,13 @@ def install(app: FastAPI) -> None:
     """Make the app answer every error with a status, a stable code and a Chinese message."""
 
     async def told(request: Request, error: Exception) -> JSONResponse:
-        return _response(_as_sent(request, error))
+        return _response(fault_as_sent(request, error))
 
     for kind in (ApiError, IndexingError, CorpusError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, told)
 
 
-def _as_sent(request: Request, error: Exception) -> Fault:
+def fault_as_sent(request: Request, error: Exception) -> Fault:
     """Return what a client is told of an error, with what depends on how the request was sent."""
     fault = fault_of(error)
     match error:

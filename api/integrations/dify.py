@@ -96,7 +96,7 @@ def _names_key(request: Request) -> bool:
 router = APIRouter(
     tags=[Tag.INTEGRATIONS],
     route_class=speaking(_render),
-    responses=told_as(DifyError, 400, 403, 404, 413, 422, 429, 500, 503),
+    responses=told_as(DifyError, 400, 403, 404, 413, 415, 422, 429, 500, 503),
     dependencies=[Depends(KEY)],
 )
 

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from api.errors import ApiError, Fault, fault_of
+from api.errors import ApiError, Fault, fault_as_sent
 from api.security.guard import check_may_ask
 from corpus.errors import CorpusError
 from index.errors import IndexingError
@@ -36,7 +36,7 @@ def speaking(render: Callable[[Request, Fault], Response]) -> type[APIRoute]:
                 except Exception as error:  # what nobody foresaw is told in the same form, and kept in the log
                     if not isinstance(error, _FORESEEN):
                         _log.exception("没有料到的错误")
-                    return render(request, fault_of(error))
+                    return render(request, fault_as_sent(request, error))
 
             return speaks
 

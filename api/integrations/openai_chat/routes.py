@@ -56,7 +56,7 @@ router = APIRouter(
     prefix="/v1",
     tags=[Tag.INTEGRATIONS],
     route_class=speaking(_render),
-    responses=told_as(schemas.OpenAIError, 400, 401, 403, 404, 413, 429, 500, 503),
+    responses=told_as(schemas.OpenAIError, 400, 401, 403, 404, 413, 415, 429, 500, 503),
     dependencies=[Depends(KEY)],
 )
 

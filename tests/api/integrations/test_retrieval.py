@@ -287,3 +287,14 @@ def test_who_may_not_ask_is_told_before_anything_is_read(
     if of_openai == 401:
         assert by_openai.headers["www-authenticate"].startswith("Bearer")
         assert by_openai.json()["error"]["code"] == "invalid_api_key"
+
+
+def test_what_is_sent_as_another_kind_of_content_is_told(client: TestClient) -> None:
+    sent: dict[str, Any] = {"content": b"question=1", "headers": {"content-type": "text/plain"}}
+    by_dify, by_ragflow = client.post("/retrieval", **sent), client.post("/api/v1/retrieval", **sent)
+    by_openai = client.post("/v1/chat/completions", **sent)
+    assert (by_dify.status_code, by_dify.json()["error_code"]) == (415, 415)
+    assert (by_ragflow.status_code, by_ragflow.json()["code"]) == (200, 102)
+    assert (by_openai.status_code, by_openai.json()["error"]["code"]) == (415, "unsupported_media_type")
+    for response in (by_dify, by_ragflow, by_openai):
+        assert "application/json" in response.text
