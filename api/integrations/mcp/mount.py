@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from mcp.server.transport_security import TransportSecuritySettings
+from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from api.errors import http_error
 from api.integrations.mcp.server import mcp_server
 from api.security.addresses import is_any
 from api.security.guard import Guarded
@@ -20,12 +21,19 @@ from api.state import State
 
 PATH = "/mcp"
 
+_REFUSALS = {
+    400: (415, "请求体要是 JSON（Content-Type: application/json）。"),
+    403: (403, "这个网页不能使用案问的 MCP。需要时把它的地址写进 ANWEN_ALLOWED_HOSTS。"),
+    421: (421, "这里不用这个名字。请把访问用的域名或地址写进 ANWEN_ALLOWED_HOSTS，或设 ANWEN_BASE_URL。"),
+}
+"""What is said of a request whose kind of content, page (Origin) or name (Host) is not taken, and with which status."""
+
 
 class Mcp:
     """ASGI application of the tools; answers while `running`."""
 
     def __init__(self, settings: Settings) -> None:
-        self._security = _security(settings)
+        self._names = TransportSecurityMiddleware(_security(settings))
         self._manager: StreamableHTTPSessionManager | None = None
 
     @asynccontextmanager
@@ -43,13 +51,15 @@ class Mcp:
             mcp_server(state, base_url),
             json_response=True,
             stateless=True,
-            security_settings=self._security,
         )
         async with self._manager.run():
             yield
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Answer a request, if it comes under a name of this server and holds JSON."""
+        if refused := await self._names.validate_request(Request(scope), is_post=True):
+            await http_error(*_REFUSALS[refused.status_code])(scope, receive, send)
+            return
         assert self._manager is not None
         await self._manager.handle_request(scope, receive, send)
 

@@ -21,6 +21,7 @@ from starlette.requests import Request
 
 from api.errors import Fault, NotFound, fault_of
 from api.integrations.mcp.tools import TOOLS
+from api.security.audit import note
 from api.state import State
 
 _log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ def mcp_server(
         return ListToolsResult(tools=_LISTED)
 
     async def called(context: _Context, asked: CallToolRequestParams) -> CallToolResult:
+        note(tool=asked.name)
         tool = _BY_NAME.get(asked.name)
         if tool is None:
             return _failed(fault_of(NotFound(f"没有叫“{asked.name}”的工具。可用的有：{'、'.join(_BY_NAME)}。")))

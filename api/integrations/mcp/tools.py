@@ -13,6 +13,7 @@ from api.integrations.mcp import schemas
 from api.questions import schemas as question_schemas
 from api.questions import views
 from api.questions.answering import asked_and_answered, told
+from api.security.audit import note
 from api.state import State
 from corpus.document import Document, Passage
 from qa.answer import Said
@@ -83,6 +84,7 @@ async def ask(asked: schemas.AskIn, state: State, base_url: str) -> schemas.Answ
 
 async def compare(asked: schemas.CompareIn, state: State, base_url: str) -> schemas.ComparedOut:
     """Return places side by side: what each did, what came of it, its figures."""
+    note(question=asked.question, generation=state.manifest.generation)
     work = partial(compared, state.reader, asked.question, asked.places)
     return _compared_out(await anyio.to_thread.run_sync(work), base_url)
 

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from mcp.client import Client
 from mcp_types import CallToolResult, TextContent
+from pydantic import SecretStr
 
 from api.app import create_app
 from api.settings import Settings
@@ -64,7 +65,7 @@ def small(tmp_path: Path) -> Iterator[str]:
 def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A small server that has a name of its own."""
     home = small_home(tmp_path_factory.mktemp("named"))
-    settings = Settings(home=home, base_url="https://anwen.example.gov.cn")
+    settings = Settings(home=home, base_url="https://anwen.example.gov.cn", allowed_hosts=("10.1.2.3",))
     with live(create_app(settings, lambda: opened(settings, HashedEncoder()))) as address:
         yield address
 
@@ -245,23 +246,47 @@ def test_many_clients_at_once_get_each_their_own(base_url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("headers", "status"),
+    ("headers", "status", "said"),
     [
-        ({"host": "evil.example"}, 421),
-        ({"origin": "https://evil.example"}, 403),
-        ({"origin": "http://127.0.0.1:8000"}, 200),
-        ({"host": "localhost:8000"}, 200),
-        ({"host": "anwen.example.gov.cn", "origin": "https://anwen.example.gov.cn"}, 200),
+        ({"host": "evil.example"}, 421, "ANWEN_ALLOWED_HOSTS"),
+        ({"origin": "https://evil.example"}, 403, "这个网页不能使用"),
+        ({"content-type": "text/plain"}, 415, "JSON"),
+        ({"origin": "http://127.0.0.1:8000"}, 200, "案问"),
+        ({"host": "localhost:8000"}, 200, "案问"),
+        ({"host": "anwen.example.gov.cn", "origin": "https://anwen.example.gov.cn"}, 200, "案问"),
+        ({"host": "10.1.2.3:8000"}, 200, "案问"),
     ],
 )
-def test_only_a_name_of_this_server_is_answered(named: str, headers: dict[str, str], status: int) -> None:
+def test_only_a_name_of_this_server_is_answered(named: str, headers: dict[str, str], status: int, said: str) -> None:
     response = httpx2.post(f"{named}/mcp", json=INITIALIZE, headers=JSON | headers)
     assert response.status_code == status
+    assert said in response.text
 
 
 def test_links_begin_with_the_address_in_the_settings(named: str) -> None:
     links = content(connected(named)("search", query="甲县养老服务"))["results"]
     assert links[0]["url"] == "https://anwen.example.gov.cn/passages/甲县:7-34"
+
+
+def test_who_asked_what_by_which_tool_is_written_down(tmp_path: Path) -> None:
+    settings = Settings(home=small_home(tmp_path / "home"))
+    with live(create_app(settings, lambda: opened(settings, HashedEncoder()))) as address:
+        call = connected(address)
+        content(call("ask", question="甲县建了几个养老服务中心"))
+        content(call("compare", question="甲县养老服务", places=["甲县"]))
+        refusal(call("fetch", id="没有:0-9"))
+    lines = [json.loads(line) for line in settings.audit_file.read_text("utf-8").splitlines()]
+    told = [(line["tool"], line.get("question")) for line in lines if "tool" in line]
+    assert told == [("ask", "甲县建了几个养老服务中心"), ("compare", "甲县养老服务"), ("fetch", None)]
+
+
+def test_a_key_is_needed_where_the_settings_ask_for_one(tmp_path: Path) -> None:
+    settings = Settings(home=small_home(tmp_path / "home"), require_key=True, admin_key=SecretStr("k" * 32))
+    with live(create_app(settings, lambda: opened(settings, HashedEncoder()))) as address:
+        refused = httpx2.post(f"{address}/mcp", json=INITIALIZE, headers=JSON)
+        assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+        let_in = httpx2.post(f"{address}/mcp", json=INITIALIZE, headers=JSON | {"authorization": f"Bearer {'k' * 32}"})
+        assert let_in.json()["result"]["serverInfo"]["name"] == "anwen"
 
 
 def test_there_are_no_streams_and_no_sessions(base_url: str) -> None:
