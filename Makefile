@@ -7,7 +7,7 @@ PROFILE := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 LOCK := $(VENV)-lock/bin/pip-compile -q --no-header --strip-extras --no-emit-find-links --no-emit-index-url --no-emit-trusted-host
 
-.PHONY: help serve ask index test eval peers screenshots check format lock install clean
+.PHONY: help serve ask index test eval peers screenshots wheelhouse check format lock install clean
 
 help: ## 列出所有命令
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ peers: $(DEV) ## 安装用作对照的 LangChain、Haystack、LlamaIndex、txtai
 screenshots: $(DEV) ## 给页面截图，存到 docs/screenshots
 	@$(BIN)/python -m tests.page.chromium
 	@$(BIN)/python -m tests.page.screenshots
+
+wheelhouse: install ## 打一个离线安装包（约 490 MB），拷到不能上网的机器上用
+	@$(BIN)/python -m deploy.wheelhouse
 
 check: $(DEV) ## 代码检查：ruff、mypy、import-linter
 	@$(BIN)/ruff check .
