@@ -11,7 +11,7 @@ from api.client import Client, ClientError
 from api.questions.fields import LONGEST_QUESTION
 from api.questions.schemas import MOST_PASSAGES, AskOut
 
-app = typer.Typer()
+app = typer.Typer(rich_markup_mode=None)
 
 _NOT_SHOWN = {"took_ms", "trace"}
 """What a server tells of itself."""

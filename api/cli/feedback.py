@@ -11,7 +11,7 @@ from api.feedback.entries import entries, exported, line_of
 from api.feedback.schemas import AnswerEntry
 from api.settings import from_environment
 
-app = typer.Typer()
+app = typer.Typer(rich_markup_mode=None)
 
 
 @app.command("feedback")

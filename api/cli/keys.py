@@ -11,9 +11,13 @@ from api.security import keys
 from api.security.keys import Key, Made, Scope
 from api.settings import from_environment
 
-_keys = typer.Typer(help="口令：发给谁、能做什么、用多少；正在运行的服务随即照办，不必重启。", no_args_is_help=True)
+_keys = typer.Typer(
+    rich_markup_mode=None,
+    help="口令：发给谁、能做什么、用多少；正在运行的服务随即照办，不必重启。",
+    no_args_is_help=True,
+)
 
-app = typer.Typer()
+app = typer.Typer(rich_markup_mode=None)
 app.add_typer(_keys, name="key")
 
 _SCOPES = {Scope.ASK: "提问和查阅", Scope.ADMIN: "管理（导入、移走、看反馈，也能提问）"}

@@ -22,7 +22,7 @@ from index.encoder import Encoder, SentenceEncoder
 from index.errors import IndexingError
 from index.store import exists, first_build, load_documents, manifest_of_current
 
-app = typer.Typer()
+app = typer.Typer(rich_markup_mode=None)
 
 _SHOWN = 5
 """Unsure lines of a document that are printed; --json gives all."""

@@ -16,7 +16,7 @@ from api.settings import Settings, from_environment
 from api.state import Served, State
 from index.errors import IndexingError
 
-app = typer.Typer()
+app = typer.Typer(rich_markup_mode=None)
 
 _log = logging.getLogger(__name__)
 

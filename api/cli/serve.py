@@ -16,7 +16,7 @@ from api.settings import SettingsError, from_environment
 from api.state import State
 from index.errors import IndexLoading
 
-app = typer.Typer()
+app = typer.Typer(rich_markup_mode=None)
 
 _log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from corpus.numerals import case_number
 from corpus.reader import Reading, read
 from qa.citation import PART_NAMES
 
-app = typer.Typer()
+app = typer.Typer(rich_markup_mode=None)
 
 _SHOWN = 40
 """Characters of a paragraph that an outline shows."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-import anyio.to_thread
 from pydantic import BaseModel
 
 from api.compilation.passages import passage_named
@@ -86,7 +85,7 @@ async def compare(asked: schemas.CompareIn, state: State, base_url: str) -> sche
     """Return places side by side: what each did, what came of it, its figures."""
     note(question=asked.question, generation=state.manifest.generation)
     work = partial(compared, state.reader, asked.question, asked.places)
-    return _compared_out(await anyio.to_thread.run_sync(work), base_url)
+    return _compared_out(await state.gate.run(work), base_url)
 
 
 TOOLS: tuple[Tool[Any], ...] = (
