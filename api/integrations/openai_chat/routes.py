@@ -122,16 +122,17 @@ async def _chunks(asked: schemas.ChatIn, found: Told, state: State, writing: Wri
         async with aclosing(written(found, state, writing, at_once=False)) as texts:
             async for text in texts:
                 yield chunk({"content": text})
+        # All that is known at once goes out at once: each piece passes through everything around the route.
+        end = []
         if writing.annotations:
-            yield chunk({"annotations": [each.model_dump() for each in writing.annotations]})
-        yield chunk({}, "stop", **writing.found.model_dump())
+            end.append(chunk({"annotations": [each.model_dump() for each in writing.annotations]}))
+        end.append(chunk({}, "stop", **writing.found.model_dump()))
         if wants_usage:
-            yield _event({**head, "choices": [], "usage": _usage(asked, writing).model_dump()})
+            end.append(_event({**head, "choices": [], "usage": _usage(asked, writing).model_dump()}))
+        yield b"".join([*end, format_sse_event(data_str="[DONE]")])
     except Exception as error:  # the status is out; what is left is to say so in the stream
         _log.exception("回答中途出错")
         yield _event(_body(fault_of(error)))
-        return
-    yield format_sse_event(data_str="[DONE]")
 
 
 def _event(content: dict[str, Any]) -> bytes:
