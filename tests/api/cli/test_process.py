@@ -28,7 +28,8 @@ QUESTION = {"question": "扶沟是怎么保障土地的?"}
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ANWEN_")}
-    return kept | {"ANWEN_HOME": str(home), "ANWEN_PORT": "0"} | more
+    # A line of the log for every request would fill the pipe that nobody reads once the server is up.
+    return kept | {"ANWEN_HOME": str(home), "ANWEN_PORT": "0", "ANWEN_LOG_LEVEL": "warning"} | more
 
 
 @contextmanager
