@@ -11,9 +11,14 @@ _OPEN = ("/ask", "/about")
 
 
 def install(app: FastAPI, settings: Settings) -> None:
-    """Let pages of the origins in the settings, and no others, ask; a browser sends no credentials along."""
+    """Let pages of the origins in the settings, and no others, ask: by a key that they have, no other credentials."""
     if settings.widget_origins:
-        app.add_middleware(_ForWidgets, allow_origins=settings.widget_origins, allow_methods=("GET", "POST"))
+        app.add_middleware(
+            _ForWidgets,
+            allow_origins=settings.widget_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("authorization",),
+        )
 
 
 class _ForWidgets(CORSMiddleware):

@@ -1,81 +1,40 @@
 // Import: files are dropped, what became of them is told, and documents are withdrawn.
 
 import { button, fill, h, link, number, trouble } from "./dom.js";
-import { adminKey, get, send } from "./http.js";
+import { forgetKey, get, ownKey, send } from "./http.js";
 import { confirmed, KINDS, listed, localTime, outlineOf, shortNames, showImport, STATES } from "./report.js";
 import { address, go, here } from "./route.js";
 
 const KINDS_READ = ["txt", "md", "docx", "pdf", "html", "jsonl", "zip"];
 const LARGEST = 512 * 2 ** 20;
 const MOST_DOCUMENTS = 50;
-const WRONG_KEY = "口令不对，请再输一次。";
 
 /** The view: all imports, or the one that the address names. */
 export async function importing(main, { params, about }) {
   const id = params.get("id");
   document.title = "导入 · 案问";
-  const { imports, feedback } = await about;
+  const { imports } = await about;
   const place = h("div");
-  const leave = button("退出管理", () => ask(), { class: "button button-quiet leave", title: "忘掉管理口令" });
-  const ask = (message = "") => {
-    adminKey.set("");
-    leave.remove();
-    askKey(place, feedback, message, () => importing(main, { params, about }));
-  };
-  const refused = imports === "key" ? () => ask(WRONG_KEY) : null;
+  const leave = button("退出管理", forgetKey, { class: "button button-quiet leave", title: "忘掉口令" });
   if (imports === "closed") fill(place, closed());
-  else if (refused && !adminKey.get()) ask();
-  else if (id) await showImport(place, id, refused);
-  else await showAll(place, refused);
+  else if (id) await showImport(place, id);
+  else await showAll(place);
   const now = here();
   if (now.path !== "/import" || now.params.get("id") !== id) return;
-  fill(main, h("div", { class: "column importing" }, refused && adminKey.get() && leave, place));
+  fill(main, h("div", { class: "column importing" }, ownKey.get() && leave, place));
 }
 
 function closed() {
-  const who = "没有设置管理口令，只有在运行服务的那台机器上才能导入。要从这里导入，请管理员设置 ANWEN_ADMIN_KEY，重新启动服务。";
+  const who = "没有设置管理口令，只有在运行服务的那台机器上才能导入。要从这里导入，请管理员用 anwen key add 发一个管理口令，或设置 ANWEN_ADMIN_KEY。";
   return [h("h1", {}, "导入"), h("p", { class: "notice" }, who)];
 }
 
-function askKey(place, feedback, message, enter) {
-  const field = h("input", { type: "password", id: "key", required: true, autocomplete: "current-password" });
-  const fault = h("p", { class: "import-fault", role: "alert" }, message);
-  const onsubmit = async (event) => {
-    event.preventDefault();
-    adminKey.set(field.value.trim());
-    try {
-      // Feedback is for who has the key, and looking at it changes nothing; without it the first change tells.
-      if (feedback) await get("/feedback", { limit: 1 });
-      await enter();
-      document.getElementById("main").focus();
-    } catch (error) {
-      adminKey.set("");
-      fill(fault, error.status === 403 ? WRONG_KEY : error.message);
-      field.select();
-    }
-  };
-  fill(
-    place,
-    h("h1", {}, "导入"),
-    h("p", { class: "waiting" }, "导入、撤销和移走文档要有管理口令（ANWEN_ADMIN_KEY）。关闭这个标签页就会忘掉它。"),
-    h(
-      "form",
-      { class: "key-form", onsubmit },
-      h("label", { for: "key" }, "管理口令"),
-      field,
-      h("button", { type: "submit", class: "button button-main" }, "进入"),
-    ),
-    fault,
-  );
-  if (place.isConnected) field.focus();
-}
-
-async function showAll(place, refused) {
+async function showAll(place) {
   const [{ imports }, { documents }] = await Promise.all([get("/imports"), get("/documents")]);
-  fill(place, h("h1", {}, "导入"), dropZone(place, refused), history(imports), standing(documents, refused));
+  fill(place, h("h1", {}, "导入"), dropZone(place), history(imports), standing(documents));
 }
 
-function dropZone(place, refused) {
+function dropZone(place) {
   const told = h("div", { "aria-live": "polite" });
   const accept = KINDS_READ.map((kind) => `.${kind}`).join();
   const input = h("input", { type: "file", id: "files", multiple: true, class: "file-input", accept });
@@ -100,8 +59,7 @@ function dropZone(place, refused) {
       if (zone.isConnected) go(address("/import", { id: record.id }));
     } catch (error) {
       input.disabled = false;
-      if (error.status === 403 && refused) refused(error);
-      else fail(error.message, () => upload(files));
+      fail(error.message, () => upload(files));
     }
   };
   input.addEventListener("change", () => {
@@ -174,11 +132,11 @@ function stateOf({ status, undone_by }, imports) {
   return (imports.find((each) => each.id === undone_by)?.status ?? "done") === "done" ? "已撤销" : "正在撤销";
 }
 
-function standing(documents, refused) {
+function standing(documents) {
   const rows = documents.map((each) => {
     const remove = () => send("DELETE", `/documents/${encodeURIComponent(each.id)}`);
     const text = `《${each.title}》会从汇编里移走，不再用来回答。移走以后也可以撤销。`;
-    const ask = () => confirmed("移走文档", text, "确定移走", remove, refused);
+    const ask = () => confirmed("移走文档", text, "确定移走", remove);
     const title = link(outlineOf(each), {}, h("bdi", {}, each.title));
     return h(
       "tr",

@@ -1,6 +1,7 @@
 // The keyboard: what every view answers to, and the window that tells of it.
 
 import { button, h } from "./dom.js";
+import { forgetKey, ownKey } from "./http.js";
 import { closeReader } from "./reader.js";
 
 const KEYS = [
@@ -64,6 +65,7 @@ export function showHelp() {
     ),
     h("p", {}, h("a", { href: "/docs", target: "_blank" }, "接口说明")),
     button("关闭", () => dialog.close(), { autofocus: true }),
+    ownKey.get() && [" ", button("忘掉口令", forgetKey, { class: "button button-quiet" })],
   );
   document.body.append(dialog);
   dialog.showModal();

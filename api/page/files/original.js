@@ -1,7 +1,7 @@
 // The page of the PDF on which a paragraph stands, as a picture over what is read.
 
 import { button, fill, h, trouble } from "./dom.js";
-import { Fault, get } from "./http.js";
+import { Fault, fetchFile, ownKey } from "./http.js";
 
 /** The button that shows a page of a case's original; null where none was kept. */
 export function pageButton(found, page) {
@@ -11,6 +11,7 @@ export function pageButton(found, page) {
 
 function show(found, first) {
   let page = first;
+  let shown = "";
   const title = h("h2", { id: "original-title", "aria-live": "polite" });
   const sheet = h("div", { class: "original-sheet", tabindex: "0", role: "region", "aria-labelledby": "original-title" });
   const before = button("上一页", () => turn(page - 1));
@@ -31,12 +32,16 @@ function show(found, first) {
     const picture = h("img", { alt: `《${found.document_title}》原件第${page}页的图片`, hidden: true });
     const waiting = h("p", { class: "waiting", role: "status" }, "正在取原页……");
     picture.addEventListener("load", () => ((picture.hidden = false), waiting.remove()));
-    picture.addEventListener("error", async () => {
-      const error = await reason(path);
-      if (picture.isConnected) fill(sheet, trouble(error, () => turn(page)));
-    });
-    picture.src = path;
+    const fail = (error) => picture.isConnected && fill(sheet, trouble(error, () => turn(page)));
+    picture.addEventListener("error", () => fail(new Fault("unreadable", "这一页没有显示出来。")));
     fill(sheet, waiting, picture).scrollTo(0, 0);
+    // A picture is fetched like all else: an address alone carries no key.
+    fetchFile(path).then((blob) => {
+      if (!picture.isConnected) return;
+      URL.revokeObjectURL(shown);
+      shown = picture.src = URL.createObjectURL(blob);
+      if (ownKey.get()) apart.href = shown;
+    }, fail);
   }
 
   turn(first);
@@ -44,10 +49,4 @@ function show(found, first) {
   document.body.append(dialog);
   dialog.showModal();
   sheet.focus();
-}
-
-/** Why a picture did not come: the browser does not say, so the server is asked once more. */
-async function reason(path) {
-  const error = await get(path).then(() => null, (fault) => fault);
-  return error instanceof Fault ? error : new Fault("unreadable", "这一页没有显示出来。");
 }

@@ -29,20 +29,20 @@ const LONGEST = 200;
 const FIRST_PAUSE = 500;
 const LAST_PAUSE = 5000;
 
-/** Show an import in `place` until it is at its end; `refused`, if there is one, hears of a wrong key. Throws Fault. */
-export async function showImport(place, id, refused) {
+/** Show an import in `place` until it is at its end. Throws Fault. */
+export async function showImport(place, id) {
   const record = await get(`/imports/${encodeURIComponent(id)}`);
-  if (isEnded(record)) return showEnd(place, record, refused);
+  if (isEnded(record)) return showEnd(place, record);
   const progress = progressBlock(record);
   fill(place, head(record), progress.block);
-  follow(place, record, progress, refused);
+  follow(place, record, progress);
 }
 
 function isEnded({ status }) {
   return status === "done" || status === "failed";
 }
 
-async function follow(place, record, progress, refused) {
+async function follow(place, record, progress) {
   let pause = FIRST_PAUSE;
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, pause));
@@ -52,7 +52,7 @@ async function follow(place, record, progress, refused) {
     pause = Math.min(LAST_PAUSE, pause * 1.2);
     try {
       const newer = await get(`/imports/${record.id}`);
-      if (isEnded(newer)) return await showEnd(place, newer, refused);
+      if (isEnded(newer)) return await showEnd(place, newer);
       progress.update(newer);
     } catch (error) {
       progress.miss(error);
@@ -92,7 +92,7 @@ function duration(seconds) {
   return seconds < 90 ? `${Math.ceil(seconds)} 秒` : `${Math.ceil(seconds / 60)} 分钟`;
 }
 
-async function showEnd(place, record, refused) {
+async function showEnd(place, record) {
   const { kind, status, report, error, undoes, undone_by } = record;
   // The compilation is another one now.
   forgetCases();
@@ -105,7 +105,7 @@ async function showEnd(place, record, refused) {
     undone_by && h("p", { class: "notice" }, link(address("/import", { id: undone_by }), {}, "撤销这次导入的进度和结果")),
     undoes && h("p", { class: "notice" }, link(address("/import", { id: undoes }), {}, "被撤销的那次导入")),
     report && summary(report, kind),
-    report && kind !== "undo" && !undone_by && undoButton(record, refused),
+    report && kind !== "undo" && !undone_by && undoButton(record),
     report && faults(report.faults),
     report && documents(report.documents, new Set(standing), namesOf(kind)),
     report && words(report),
@@ -174,7 +174,7 @@ function summary(report, kind) {
   );
 }
 
-function undoButton({ id, report }, refused) {
+function undoButton({ id, report }) {
   const { added, updated, removed } = counted(report);
   const effects = [
     added && `新增的 ${added} 份文档会移走`,
@@ -184,11 +184,11 @@ function undoButton({ id, report }, refused) {
   if (!effects.length) return null;
   const text = `${effects.join("，")}。撤销以后不能再撤销。`;
   const undo = () => send("POST", `/imports/${id}/undo`);
-  return button("撤销这次导入", () => confirmed("撤销这次导入", text, "确定撤销", undo, refused));
+  return button("撤销这次导入", () => confirmed("撤销这次导入", text, "确定撤销", undo));
 }
 
 /** Ask whether something is meant; `act` then sends it, and the import that comes back is followed. */
-export function confirmed(title, text, name, act, refused) {
+export function confirmed(title, text, name, act) {
   const fault = h("p", { class: "import-fault", role: "alert" });
   const onclick = async () => {
     sure.disabled = true;
@@ -199,9 +199,6 @@ export function confirmed(title, text, name, act, refused) {
     } catch (error) {
       fill(fault, error.message);
       sure.disabled = false;
-      if (error.status !== 403 || !refused) return;
-      dialog.close();
-      refused(error);
     }
   };
   const sure = button(name, onclick, { class: "button button-main" });

@@ -5,6 +5,8 @@
 // It stands where the line stands; at the end of the page if that is the head. More, as attributes of the line:
 //   data-at="#ask"      stand in the element that this CSS selector finds
 //   data-title="问案例"  the heading
+//   data-key="anwen_…"  the key to ask with, where 案问 wants one; whoever reads the page can read it, so let it be one
+//                      of its own that may only ask, and not too often
 //   data-city="周口市" or data-county="扶沟县"  look there only
 // The other site's origin (https://oa.example.gov.cn) must be named in ANWEN_WIDGET_ORIGINS; where it has a
 // Content-Security-Policy, that must allow this origin in script-src and connect-src. It is dark where the page around it
@@ -12,7 +14,7 @@
 (() => {
   const script = document.currentScript;
   const home = new URL(script.src).origin;
-  const { title = "案问", at, city, county } = script.dataset;
+  const { title = "案问", at, city, county, key } = script.dataset;
   const scope = Object.fromEntries(Object.entries({ city, county }).filter(([, value]) => value));
 
   // Lengths hang on this box alone: the page around it may make its rem anything.
@@ -75,8 +77,9 @@
   async function reply(question) {
     let response, found;
     try {
+      const headers = { "content-type": "application/json", ...(key && { authorization: `Bearer ${key}` }) };
       const body = JSON.stringify({ question, filters: city || county ? scope : null });
-      response = await fetch(`${home}/ask`, { method: "POST", headers: { "content-type": "application/json" }, body });
+      response = await fetch(`${home}/ask`, { method: "POST", headers, body });
       found = await response.json();
     } catch {
       // A browser does not tell a page whether it was refused or nobody is there.
@@ -85,6 +88,7 @@
         made("p", { class: "remark" }, `若一直如此，请告诉案问的管理员：设置 ANWEN_WIDGET_ORIGINS 里要有 ${location.origin}。`),
       ];
     }
+    if (response.status === 401) return [made("p", {}, "案问要有口令才能提问。请本站的管理员在引入案问的那一行里写上 data-key。")];
     if (!response.ok) return [made("p", {}, found.error?.message ?? "案问出错了，请稍后再试。")];
     const more = made("p", { class: "more" }, away({ q: question }, "在案问里看原文和全部段落"));
     return found.answer.abstained ? [made("p", {}, found.answer.text), more] : [...told(question, found), more];
