@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from api.codes import ErrorCode
+from api.invalid import sent, told
 from corpus.errors import CorpusError
 from index.errors import (
     DocumentUnknown,
@@ -253,71 +254,6 @@ _HTTP = {
 
 _JSON, _FORM = "application/json", "multipart/form-data"
 
-_FIELDS = {
-    "question": "问题",
-    "query": "问题",
-    "top_k": "top_k",
-    "filters": "filters",
-    "explain": "explain",
-    "case_number": "篇号",
-    "headings": "小节标题",
-    "messages": "对话",
-    "role": "角色",
-    "content": "消息内容",
-    "places": "地点",
-    "q": "检索词",
-    "unit": "单位",
-    "body": "请求体",
-    "files": "文件",
-    "note": "说明",
-    "sentences": "句子",
-    "evidence": "依据",
-    "document_id": "文档编号",
-    "start": "起点",
-    "end": "终点",
-    "grade": "依据的等级",
-    "answers": "答案",
-    "kind": "题目的种类",
-    "why": "答不了的原因",
-    "page": "页码",
-    "name": "元数据的名字",
-    "comparison_operator": "比较方式",
-    "value": "条件的值",
-}
-
-_FAULTS = {
-    "missing": "缺少{field}",
-    "string_type": "{field}应为文字",
-    "string_too_short": "{field}不能为空",
-    "string_too_long": "{field}太长，最多 {max_length} 个字",
-    "int_type": "{field}应为整数",
-    "int_parsing": "{field}应为整数",
-    "int_from_float": "{field}应为整数",
-    "bool_type": "{field}应为 true 或 false",
-    "bool_parsing": "{field}应为 true 或 false",
-    "greater_than_equal": "{field}不能小于 {ge}",
-    "less_than_equal": "{field}不能大于 {le}",
-    "extra_forbidden": "不认识的字段 {field}",
-    "json_invalid": "请求体不是合法的 JSON",
-    "model_attributes_type": "{field}应为 JSON 对象",
-    "model_type": "{field}应为 JSON 对象",
-    "dict_type": "{field}应为 JSON 对象",
-    "list_type": "{field}应为列表",
-    "too_long": "{field}太多，最多 {max_length} 个",
-    "literal_error": "{field}应为 {expected} 之一",
-    "enum": "{field}应为 {expected} 之一",
-    "blank": "{field}不能为空",
-    "nothing_asked": "缺少问题",
-    "silent_yet_said": "没有作答（abstained）时不能有句子",
-    "question_too_long": "问题太长，最多 {max_length} 个字",
-    "two_questions": "question 和 query 是同一个问题的两个名字，给了两个不同的问题",
-    "tuple_type": "{field}应为列表",
-}
-
-
-_PARTS = ("body", "query", "path")
-"""Where in a request a fault may lie; not shown."""
-
 
 def code_and_status(error: Exception) -> tuple[ErrorCode, int]:
     """Return the stable code and the HTTP status of an error."""
@@ -333,8 +269,8 @@ def status_and_code(kind: type[Exception]) -> tuple[int, ErrorCode]:
 
 def body(code: str, message: str, fields: Sequence[tuple[str, str]] = ()) -> dict[str, dict[str, Any]]:
     """Return the body of every error response; `fields` are what is wrong in a request: its path, and why."""
-    told = [{"field": name, "message": why} for name, why in fields]
-    return {"error": {"code": code, "message": message, "fields": told}}
+    named = [{"field": name, "message": why} for name, why in fields]
+    return {"error": {"code": code, "message": message, "fields": named}}
 
 
 def http_error(status: int, otherwise: str = "", headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -363,7 +299,7 @@ def fault_of(error: Exception) -> Fault:
     """Return what a client is told of an error, whatever it is."""
     match error:
         case RequestValidationError():
-            fields = tuple(dict.fromkeys((".".join(_sent(each)), _message(each)) for each in error.errors()))
+            fields = tuple(dict.fromkeys((".".join(sent(each)), told(each)) for each in error.errors()))
             message = "；".join(dict.fromkeys(why for _, why in fields)) + "。"
             return Fault(422, ErrorCode.INVALID_REQUEST, message, fields=fields)
         case HTTPException():
@@ -389,11 +325,11 @@ def _response(fault: Fault) -> JSONResponse:
 def install(app: FastAPI) -> None:
     """Make the app answer every error with a status, a stable code and a Chinese message."""
 
-    async def told(request: Request, error: Exception) -> JSONResponse:
+    async def tell(request: Request, error: Exception) -> JSONResponse:
         return _response(fault_as_sent(request, error))
 
     for kind in (ApiError, IndexingError, CorpusError, RequestValidationError, HTTPException, Exception):
-        app.add_exception_handler(kind, told)
+        app.add_exception_handler(kind, tell)
 
 
 def fault_as_sent(request: Request, error: Exception) -> Fault:
@@ -429,25 +365,3 @@ def _allowed(request: Request) -> list[str]:
         if context.methods and context.matches(request.scope)[0] is not Match.NONE:
             found |= context.methods
     return sorted(found)
-
-
-def _sent(fault: Mapping[str, object]) -> list[str]:
-    """Return the path of what a fault is about, as its sender wrote it."""
-    location = fault.get("loc")
-    names = [str(part) for part in location if part not in _PARTS] if isinstance(location, tuple) else []
-    return [] if fault["type"] == "json_invalid" else names
-
-
-def _message(fault: Mapping[str, object]) -> str:
-    names = _sent(fault)
-    kind = str(fault["type"])
-    last = next((name for name in reversed(names) if not name.isdigit()), "")
-    sent = ".".join(names) or "请求体"
-    # What is not known here means what its sender wrote, whatever the name means elsewhere.
-    field = sent if kind == "extra_forbidden" else _FIELDS.get(last, sent)
-    context = fault.get("ctx")
-    template = _FAULTS.get(kind, "{field}的值不能用")
-    values = {"field": field, **(context if isinstance(context, dict) else {})}
-    if "expected" in values:
-        values["expected"] = str(values["expected"]).replace(" or ", "、").replace(", ", "、").replace("'", "")
-    return template.format(**values)
