@@ -12,8 +12,8 @@ _T = TypeVar("_T")
 
 AT_ONCE = 8
 """Questions worked on together: enough for the model to read several at once, few enough not to stand in the way."""
-MOST_WAITING = 32
-"""Questions that wait; what two cores answer in about a second."""
+MOST_WAITING = 16
+"""Questions that wait; what two cores answer in about half a second."""
 
 
 class Gate:
