@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
 
+import fastapi.dependencies.models
 import pytest
 from fastapi.testclient import TestClient
 from filelock import FileLock
@@ -20,6 +21,15 @@ from index.store import load, save
 from qa.asking import Reader
 from tests.fakes import HashedEncoder
 from tests.remembering import RememberingEncoder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _apps_are_let_go() -> Iterator[None]:
+    """Let go of the apps of a module's tests: fastapi remembers their functions, and by them 15 MB each."""
+    yield
+    for each in vars(fastapi.dependencies.models).values():
+        if clear := getattr(each, "cache_clear", None):
+            clear()
 
 
 @pytest.fixture(scope="session")
