@@ -8,7 +8,12 @@ from eval.peers.peer import PEERS, PeerMissing, Retriever, peer, spaced, version
 from index.encoder import Encoder, Progress, Vectors
 from tests.fakes import HashedEncoder
 
-LIBRARY = {"langchain": "langchain_classic", "haystack": "haystack", "llamaindex": "llama_index", "txtai": "txtai"}
+LIBRARY = {
+    "langchain": "langchain_classic",
+    "haystack": "haystack",
+    "llamaindex": "llama_index.retrievers.bm25",
+    "txtai": "txtai",
+}
 TEXTS = (
     "甲县全年供应工业用地三百亩。",
     "乙县开展招商引资，签约项目二十个。",

@@ -419,6 +419,6 @@ def test_only_those_who_may_import_may_undo(folder: Path) -> None:
     settings = Settings.model_validate({"home": folder, "admin_key": "口令"})
     with from_here(settings, HashedEncoder(), host="192.0.2.7") as client:
         response = client.post(f"/imports/{added}/undo")
-        assert (response.status_code, response.json()["error"]["code"]) == (403, "forbidden")
+        assert (response.status_code, response.json()["error"]["code"]) == (401, "unauthorized")
         headers = {b"authorization": "Bearer 口令".encode()}
         assert client.request("POST", f"/imports/{added}/undo", headers=headers).status_code == 202
