@@ -17,7 +17,7 @@ from typing import Any
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis.errors import Unsatisfiable
+from hypothesis.errors import Flaky, Unsatisfiable
 from hypothesis.strategies import booleans, tuples
 from schemathesis import Case, CheckContext, GenerationMode, Response
 from schemathesis.checks import CheckFunction
@@ -45,6 +45,8 @@ _SEQUENCE = 8
 """Requests in a sequence."""
 _SHARE = 4
 """One request in so many is made in a sequence."""
+_AT_ONCE = 20
+"""Sequences that are drawn together."""
 
 
 @dataclass(slots=True)
@@ -103,7 +105,7 @@ def fuzzed(folder: Path, cases: int, seeded: int) -> Found:
                     # A made-up filter has no passages, so that nothing else would be tried.
                     strategy = tuples(strategy, booleans()).map(lambda drawn: _asking(*drawn))
                 _drawn(strategy, sent, count, seeded)
-        _in_sequences(schema, sent, cases // _SHARE, seeded)
+        _in_sequences(schema, sent, found, cases // _SHARE, seeded)
     finally:
         shutdown_lifespans()
     return found
@@ -130,7 +132,7 @@ def _drawn(strategy: Any, send: Callable[[Case[Any]], Response], count: int, see
         each()
 
 
-def _in_sequences(schema: Any, send: Callable[..., Response], count: int, seeded: int) -> None:
+def _in_sequences(schema: Any, send: Callable[..., Response], found: Found, count: int, seeded: int) -> None:
     class Machine(schema.as_state_machine()):  # type: ignore[misc]
         def call(self, case: Case[Any], **options: Any) -> Response:
             return send(case, **options)
@@ -139,8 +141,14 @@ def _in_sequences(schema: Any, send: Callable[..., Response], count: int, seeded
             # It was judged when it was sent.
             pass
 
-    seed(seeded)(Machine)
-    Machine.run(settings=_settings(max(1, count // _SEQUENCE), stateful_step_count=_SEQUENCE))
+    wanted = found.cases + count
+    while found.cases < wanted:
+        seeded += 1
+        rest = min(_AT_ONCE, -(-(wanted - found.cases) // _SEQUENCE))
+        # What was sent changes the compilation: a sequence that is made twice may not go twice as far.
+        with suppress(Flaky):
+            seed(seeded)(Machine)
+            Machine.run(settings=_settings(rest, stateful_step_count=_SEQUENCE))
 
 
 def _settings(count: int, **more: Any) -> settings:

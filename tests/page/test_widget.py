@@ -126,7 +126,7 @@ def test_the_answer_is_the_one_of_the_page_silences_and_lists_of_places_too(page
     told = httpx2.post(f"{anwen}/ask", json={"question": question}).json()["answer"]
     assert told["case_count"] >= 2
     asked(page, question)
-    expect(widget).to_contain_text(f"写到的有 {told['cases']} 篇")
+    expect(widget).to_contain_text(f"写到的有 {told['case_count']} 篇")
     expect(widget.locator("ul li")).to_have_count(len(told["sentences"]))
     expect(widget.locator("ul li").first).to_contain_text(told["sentences"][0]["text"])
 
