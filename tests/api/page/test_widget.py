@@ -43,6 +43,13 @@ def test_the_browser_of_a_site_in_the_settings_is_told_that_it_may_ask(
     assert "Content-Type" in response.headers["access-control-allow-headers"]
 
 
+def test_a_page_of_such_a_site_may_bring_a_key(client: TestClient) -> None:
+    wanted = {"access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type"}
+    response = client.options("/ask", headers={"origin": OA} | wanted)
+    assert response.status_code == 200
+    assert "authorization" in response.headers["access-control-allow-headers"].lower()
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_site_in_the_settings_can_read_the_answer(client: TestClient, stream: bool) -> None:
     asked = {"question": "甲县建成养老服务中心几个", "stream": stream}

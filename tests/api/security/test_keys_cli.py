@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from typer.testing import CliRunner, Result
 
 from api.cli.main import app
@@ -84,6 +85,22 @@ def test_a_server_that_others_can_reach_does_not_start_without_a_key_and_says_ho
     assert "anwen key add" in result.stderr
     assert "ANWEN_ADMIN_KEY" in result.stderr
     assert not (home / "index").exists()
+
+
+@pytest.mark.parametrize("with_key", ["file", "environment"])
+def test_with_a_key_it_starts_and_no_other_program_judges_whom_a_proxy_speaks_for(
+    with_key: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del home
+    started: list[uvicorn.Config] = []
+    monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: (started.append(self.config), sockets[0].close()))
+    if with_key == "file":
+        run("key", "add", "办公室", "--scope", "ask")
+    else:
+        monkeypatch.setenv("ANWEN_ADMIN_KEY", "口令-secret")
+    result = run("serve", "--host", "0.0.0.0", "--port", "0")
+    assert result.exit_code == 0, result.output
+    assert [config.proxy_headers for config in started] == [False]
 
 
 @pytest.mark.parametrize(
