@@ -1,6 +1,7 @@
 """The commands for keys, and the start of a server that others can reach."""
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,12 @@ def test_with_a_key_it_starts_and_no_other_program_judges_whom_a_proxy_speaks_fo
 ) -> None:
     del home
     started: list[uvicorn.Config] = []
-    monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: (started.append(self.config), sockets[0].close()))
+
+    def noted(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        started.append(server.config)
+        sockets[0].close()
+
+    monkeypatch.setattr("uvicorn.Server.run", noted)
     if with_key == "file":
         run("key", "add", "办公室", "--scope", "ask")
     else:
