@@ -113,10 +113,17 @@ def fuzzed(folder: Path, cases: int, seeded: int) -> Found:
 
 def _asking(case: Case[Any], plainly: bool) -> Case[Any]:
     """Return a case; where it asks, by one name and within no filter if that is to be."""
+    if plainly and case.query:
+        for name in ("city", "county", "case_number", "document_id", "headings", "aspect"):
+            case.query.pop(name, None)
     if plainly and isinstance(case.body, dict):
         for name in ("filters", "query", "metadata_condition"):
             case.body.pop(name, None)
-        case.body["question"] = "甲县的养老服务中心有几个"
+        asked = "甲县的养老服务中心有几个"
+        if "model" in case.body:
+            case.body |= {"model": "anwen", "messages": [{"role": "user", "content": asked}]}
+        else:
+            case.body["question"] = asked
     return case
 
 

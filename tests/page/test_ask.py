@@ -167,7 +167,7 @@ def test_the_answer_can_be_copied_with_its_citations_and_a_citation_in_three_for
     assert "供应土地2458.96亩" in copied()
     assert "[1] 《2021年河南省优化营商环境典型案例汇编》第一百五十七篇 周口市扶沟县，“强化要素保障”，第1段" in copied()
     first = turn.locator("li.passage").first
-    forms = {"一行文字": "第1段", "GB/T 7714": "[G/OL]//", "Markdown 链接": "](http"}
+    forms = {"一行文字": "第1段", "GB/T 7714": "[G]//", "Markdown 链接": "](http"}
     for name, sign in forms.items():
         first.locator("summary").click()
         first.get_by_role("button", name=name).click()
