@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -34,7 +33,7 @@ class LexicalLeg:
             [np.zeros(0), *(postings.lengths[live.local(at)] for at, postings in enumerate(segments))]
         )
         mean = max(float(lengths.mean()), 1e-9) if lengths.size else 1.0
-        self.idf = lru_cache(_REMEMBERED)(self._idf_of)
+        self._known_idf: dict[str, float] = {}
         self._saturation = (k1 * (1 - b + b * lengths / mean)).astype(np.float32)
 
     def scores(self, tokens: Sequence[str], allowed: Mask | None = None) -> Scores:
@@ -51,9 +50,15 @@ class LexicalLeg:
         """Return the rows that have a token."""
         return self._found(token)[0]
 
-    def _idf_of(self, token: str) -> float:
+    def idf(self, token: str) -> float:
         """Return the inverse document frequency of a token, the highest there is for one that was never seen."""
-        return self._idf(len(self._found(token)[0]))
+        if (known := self._known_idf.get(token)) is not None:
+            return known
+        if len(self._known_idf) >= _REMEMBERED:
+            self._known_idf.clear()
+        # Not by functools: its cache would hold this leg, and the leg its cache, and an index that was replaced would
+        # stay in memory until the collector comes round.
+        return self._known_idf.setdefault(token, self._idf(len(self._found(token)[0])))
 
     def mass(self, tokens: Sequence[str]) -> float:
         """Return the sum of the tokens' idf: what a row would score that had all of them without end."""

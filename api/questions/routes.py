@@ -13,7 +13,7 @@ from api.errors import Busy
 from api.openapi import BINARY, TEXT, Tag, failing, link
 from api.openapi import events as events_of
 from api.questions import schemas, table_schemas, table_views
-from api.questions.answering import answer, events, told
+from api.questions.answering import asked_and_answered, events, told
 from api.questions.export import laid_out, to_csv, to_docx, to_markdown
 from api.security.audit import note
 from api.security.guard import KEY, check_may_ask, guarded_by
@@ -47,10 +47,11 @@ async def ask(asked: schemas.AskIn, request: Request, state: StateDep) -> schema
     `messages` are the turns before it, from which a follow-up is made whole. With `stream` the answer comes as
     server-sent events: `passages`, each `sentence`, and last `answer`, which is what is returned otherwise.
     """
-    found = await told(asked, state, state.base_url(request))
+    base_url = state.base_url(request)
     if asked.stream:
+        found = await told(asked, state, base_url)
         return StreamingResponse(events(found, state), media_type="text/event-stream", headers=_UNBUFFERED)
-    return schemas.AskOut(**dict(found.found), answer=await answer(found, state))
+    return await asked_and_answered(asked, state, base_url)
 
 
 @router.post(
@@ -121,7 +122,7 @@ async def compare(
     as_format: Annotated[Format, Query(alias="format", description="以什么格式返回", examples=["csv"])] = Format.JSON,
 ) -> table_schemas.CompareOut | Response:
     """Return a row for each case that answers, every cell cited; as a file where a format is given."""
-    note(question=asked.question, generation=state.manifest.generation)
+    note(question=asked.asked, generation=state.manifest.generation)
     return await state.gate.run(partial(_compared, asked, state, state.base_url(request), as_format))
 
 
